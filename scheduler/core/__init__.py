@@ -1,0 +1,1 @@
+"""The rules of the house: pure functions on plain facts; no clock, no database, no Flask."""
