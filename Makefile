@@ -1,0 +1,58 @@
+# Two commands on a fresh machine: `make run` starts the scheduler, `make test` tries all of it.
+# They need python3 (3.11 or newer) with pip, and git; everything else is fetched into .tools and .venv, which git ignores.
+
+PORT ?= 8000
+JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+
+# A uv of the machine's own will do if it is not older than the one that wrote the lock.
+UV := $(shell uv --version 2>/dev/null | grep -qE '^uv (0\.1[3-9]|0\.[2-9][0-9]|[1-9])' && echo uv || echo .tools/bin/uv)
+
+# Networks of schools often inspect TLS: trust what the machine trusts. Use its Python where that is new enough.
+export UV_PYTHON_PREFERENCE ?= system
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+
+.PHONY: help run install test soak lint wheel bench tools
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
+
+run: install ## start the scheduler on http://127.0.0.1:8000 (PORT=… for another), Ctrl-C stops it
+	@exec .venv/bin/scheduler serve --port $(PORT)
+
+install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without starting it
+	@$(UV) sync --quiet --frozen --no-dev --inexact
+
+test: .tools/browser.env ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
+	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak" $(ARGS)
+
+soak: .tools/browser.env ## the longer runs: kills, restarts, many more examples
+	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m soak $(ARGS)
+
+wheel: tools ## build the wheel, install it elsewhere and open its first page
+	@.venv/bin/pytest tests/wheel.py $(ARGS)
+
+lint: tools ## style, types, the arrows between the parts, templates
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/djlint templates --lint --quiet
+
+bench: tools ## measure; each benchmark prints a table
+	@for benchmark in bench/*.py; do .venv/bin/python $$benchmark || exit 1; done
+
+# What the tests need beside the scheduler.
+tools: $(filter .tools/%,$(UV))
+	@$(UV) sync --quiet --frozen --inexact
+
+WITH_BROWSER = set -a; . ./.tools/browser.env; set +a;
+
+.PHONY: .tools/browser.env
+.tools/browser.env: tools
+	@mkdir -p .tools
+	@.venv/bin/python tests/provision.py > $@
+
+.tools/bin/uv:
+	@python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --target .tools uv==0.13.9 \
+		|| { echo "uv could not be installed: install it (https://docs.astral.sh/uv/) and run make again." >&2; exit 1; }
