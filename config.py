@@ -1,0 +1,115 @@
+"""Settings: each from one SCHEDULER_* variable, each with a default that works on a fresh laptop."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SETTINGS = {
+    "SCHEDULER_ENV": "development or production; production refuses to start without a secret and an address of its own",
+    "SCHEDULER_DATA_DIR": "folder of the database, the files and the secret; the instance folder by default",
+    "SCHEDULER_DATABASE_URL": "an SQLAlchemy address; SQLite in the data folder by default, postgresql+psycopg://… when one machine is outgrown",
+    "SCHEDULER_SECRET_KEY": "signs cookies; made and kept in the data folder in development, required in production",
+    "SCHEDULER_BASE_URL": "the address people use, such as https://visits.example.org; mails and feeds carry it",
+    "SCHEDULER_SMTP_URL": "smtp://user:password@host:587 (STARTTLS), smtps://host:465 (TLS) or smtp+plain://host:25; empty keeps mail readable here",
+    "SCHEDULER_MAIL_FROM": "the sender of all mail, as Name <address>",
+    "SCHEDULER_TRUSTED_PROXIES": "how many proxies stand before the server; 0 by default",
+    "SCHEDULER_PROCESSES": "server processes; one a core by default",
+    "SCHEDULER_EMBEDDED_WORKER": "yes: the server also sends mail and makes plans; no: run `scheduler worker` beside it",
+}
+
+
+class SettingsError(Exception):
+    """A setting cannot work; the text says which and how to mend it."""
+
+
+def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
+    """Read all settings from `environ`; relative names are taken below `instance`. Raises SettingsError in one line."""
+    unknown = sorted(name for name in environ if name.startswith("SCHEDULER_") and name not in SETTINGS and "_TEST_" not in name)
+    if unknown:
+        raise SettingsError(f"{unknown[0]} is not a setting; the README lists them all.")
+    production = _choice(environ, "SCHEDULER_ENV", ("development", "production")) == "production"
+    data = Path(environ.get("SCHEDULER_DATA_DIR") or instance).absolute()
+    _make_folder(data)
+    base_url = _base_url(environ, production=production)
+    host = urlsplit(base_url).hostname
+    return {
+        "PRODUCTION": production,
+        "DATA_DIR": data,
+        "SQLALCHEMY_DATABASE_URI": environ.get("SCHEDULER_DATABASE_URL") or f"sqlite:///{data / 'scheduler.db'}",
+        "SECRET_KEY": environ.get("SCHEDULER_SECRET_KEY") or _kept_secret(data, production=production),
+        "BASE_URL": base_url,
+        "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost", "[::1]"],
+        "SMTP_URL": _smtp_url(environ),
+        "MAIL_FROM": _mail_from(environ, host or "localhost"),
+        "TRUSTED_PROXIES": _number(environ, "SCHEDULER_TRUSTED_PROXIES", 0, 0, 10),
+        "PROCESSES": _number(environ, "SCHEDULER_PROCESSES", os.cpu_count() or 1, 1, 64),
+        "EMBEDDED_WORKER": _choice(environ, "SCHEDULER_EMBEDDED_WORKER", ("yes", "no")) == "yes",
+    }
+
+
+def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = environ.get(name) or allowed[0]
+    if value not in allowed:
+        raise SettingsError(f"{name} is {value!r}; it can be {' or '.join(allowed)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise SettingsError(f"{name} is {value!r}; it takes a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _base_url(environ: Mapping[str, str], *, production: bool) -> str:
+    url = environ.get("SCHEDULER_BASE_URL")
+    if production and not url:
+        raise SettingsError("SCHEDULER_BASE_URL is not set; in production it is the https address people use.")
+    parts = urlsplit(url or "http://127.0.0.1:8000")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise SettingsError(f"SCHEDULER_BASE_URL is {url!r}; it looks like https://visits.example.org.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("SCHEDULER_SMTP_URL", "")
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps", "smtp+plain") or not urlsplit(url).hostname):
+        raise SettingsError("SCHEDULER_SMTP_URL looks like smtp://user:password@host:587, smtps://host:465 or smtp+plain://host:25.")
+    return url
+
+
+def _mail_from(environ: Mapping[str, str], host: str) -> tuple[str, str]:
+    name, address = parseaddr(environ.get("SCHEDULER_MAIL_FROM") or f"Living Lab Visits <visits@{host}>")
+    if "@" not in address:
+        raise SettingsError("SCHEDULER_MAIL_FROM looks like Living Lab Visits <visits@example.org>.")
+    return name, address
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The data folder {folder} cannot be made: {error.strerror}. Set SCHEDULER_DATA_DIR to a folder you may write."
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(f"The data folder {folder} cannot be written. Set SCHEDULER_DATA_DIR to a folder you may write.")
+
+
+def _kept_secret(data: Path, *, production: bool) -> str:
+    if production:
+        raise SettingsError(
+            "SCHEDULER_SECRET_KEY is not set; in production make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    kept = data / "secret_key"
+    try:
+        with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return kept.read_text()

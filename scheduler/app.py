@@ -1,0 +1,109 @@
+"""The front door: settings, database, rooms, headers, error pages."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from scheduler import accounts, calendars, home, meetups, registration, schools, visits
+from scheduler.foundation import access, audit, db, errors, imports, jobs, outbox, paths, templating
+
+TABLES_OF_THE_FOUNDATION = (audit.AuditLine, imports.ImportDraft, jobs.Job, outbox.OutboxMail)
+
+ROOMS = (schools, accounts, registration, visits, meetups, calendars, home)
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+
+
+class SettingsError(Exception):
+    """A setting cannot work; one line says which and how to mend it."""
+
+
+def config_module() -> ModuleType:
+    """config.py, loaded by its path: `config` is too common a name to import."""
+    spec = importlib.util.spec_from_file_location("scheduler_config", paths.find("config.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def build(overrides: Mapping[str, Any]) -> Flask:
+    """Put the house together."""
+    app = Flask(
+        "scheduler",
+        template_folder=str(paths.find("templates")),
+        static_folder=str(paths.find("static")),
+        instance_path=str(paths.instance_folder()),
+    )
+    app.config.from_mapping(_settings())
+    app.config.from_mapping(overrides)
+    _configure_flask(app)
+    db.init_app(app)
+    Migrate(app, db.db, directory=str(paths.find("migrations")), render_as_batch=True)
+    Babel(app, default_translation_directories=str(paths.PACKAGE / "translations"))
+    CSRFProtect(app)
+    templating.init_app(app)
+    errors.init_app(app)
+    for room in ROOMS:
+        room.init_app(app)
+    access.init_app(app)
+    app.after_request(_harden)
+    if proxies := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    return app
+
+
+def _settings() -> dict[str, Any]:
+    module = config_module()
+    try:
+        return dict(module.load(os.environ, paths.instance_folder()))
+    except module.SettingsError as problem:
+        raise SettingsError(str(problem)) from problem
+
+
+def _configure_flask(app: Flask) -> None:
+    secure = app.config["BASE_URL"].startswith("https")
+    app.config.update(
+        MAX_CONTENT_LENGTH=6 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=512 * 1024,
+        MAX_FORM_PARTS=4000,
+        SESSION_COOKIE_NAME="scheduler",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        PERMANENT_SESSION_LIFETIME=60 * 60 * 24 * 31,
+        SEND_FILE_MAX_AGE_DEFAULT=60 * 60 * 24 * 365,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy withholds
+        JSON_SORT_KEYS=False,
+    )
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint not in ("static", None) and "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

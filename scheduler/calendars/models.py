@@ -1,0 +1,31 @@
+"""Table of private calendar addresses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduler.foundation.db import Model, one_of
+
+
+class FeedKind(StrEnum):
+    HOST = "host"
+    PARTICIPANT = "participant"
+
+
+class FeedAddress(Model):
+    """The key of one private feed: hashed, one per purpose, dead as soon as it is replaced."""
+
+    __tablename__ = "feed_addresses"
+    __table_args__ = (sa.Index("ix_feed_addresses_purpose", "kind", "user_id", "school_id", "attendee_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    kind: Mapped[FeedKind] = mapped_column(one_of(FeedKind))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"))
+    attendee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendees.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]

@@ -1,0 +1,139 @@
+"""The database: one visible transaction a use case, instants in UTC, both engines alike."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MOST = 2**63 - 1
+"""The largest id a database can hold; an address may carry any number."""
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An instant; refuses naive values going in and gives aware ones back (SQLite keeps no zone)."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time is no instant: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(words: type[StrEnum]) -> sa.Enum:
+    """A column that holds one word of an enumeration, checked by the database."""
+    return sa.Enum(
+        words, values_callable=lambda members: [member.value for member in members], native_enum=False, create_constraint=True,
+        length=20, name=words.__name__.lower(),
+    )  # fmt: skip
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names of constraints that migrations can rely on, and instants."""
+
+    registry = registry(
+        metadata=sa.MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UTCDateTime(), dict[str, Any]: sa.JSON(), list[Any]: sa.JSON()},
+    )
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False})
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+# Threads of one process that write SQLite at the same time starve each other in its busy handler; they take turns here instead.
+_turn = threading.RLock()
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Everything inside is written together or not at all.
+
+    It starts clean, because a read snapshot cannot become a write under WAL, and on SQLite it begins IMMEDIATE: who
+    counts seats inside counts them under the write lock. On PostgreSQL the row of the gathering is locked instead.
+    """
+    session = db.session
+    session.rollback()
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    if on_sqlite:
+        _turn.acquire()
+    try:
+        session.connection(execution_options={"writes": True})
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        if on_sqlite:
+            _turn.release()
+
+
+def like(text: str) -> str:
+    r"""A search text for LIKE … ESCAPE '\\' in which no letter has a second meaning.
+
+    >>> like("50%")
+    '%50\\%%'
+    """
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def init_app(app: Flask) -> None:
+    """Connect an application to its database."""
+    uri = str(app.config["SQLALCHEMY_DATABASE_URI"])
+    if uri.startswith("sqlite"):
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": 15}})
+    else:
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 4, "pool_pre_ping": True})
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _on_connect)
+            event.listen(db.engine, "begin", _on_begin)
+
+
+def _on_connect(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+def dispose(engine: Engine | None = None) -> None:
+    """Close all connections: before a fork, and at the end of a test."""
+    (engine or db.engine).dispose()

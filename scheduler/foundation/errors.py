@@ -1,0 +1,80 @@
+"""Error pages: what happened and what would work; our own bugs with a reference that is also in the log."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, current_app, g, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from scheduler.core.refusal import Refusal
+from scheduler.foundation.db import db
+from scheduler.foundation.templating import translated
+
+
+def init_app(app: Flask) -> None:
+    """Give each kind of failure its page."""
+    app.before_request(_name_the_request)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(Exception, _bug)
+
+
+def _name_the_request() -> None:
+    g.reference = secrets.token_hex(4)
+
+
+def page(status: int, title: str, text: str, *, reference: str = "") -> tuple[str, int]:
+    """The error page of a status."""
+    return render_template("errors/error.html", status=status, title=title, text=text, reference=reference), status
+
+
+def _refused(refusal: Refusal) -> tuple[str, int]:
+    return page(409, _("That did not work"), translated(refusal.sentence))
+
+
+def _stale_form(error: CSRFError) -> tuple[str, int]:
+    return page(
+        400, _("This form has expired"), _("Go back, load the page again and send it once more. Your browser keeps what you typed.")
+    )
+
+
+def _http(error: HTTPException) -> tuple[str, int] | Response:
+    if isinstance(error, RequestEntityTooLarge):
+        return page(413, _("That is too large"), _("A file may have up to 5 MB, and a form far less."))
+    if isinstance(error, NotFound):
+        return page(404, _("This page does not exist"), _("The address may be mistyped, or what was here is gone."))
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()  # type: ignore[return-value]
+    texts = {
+        400: (_("The server did not understand this"), _("Go back and try again.")),
+        405: (_("This page cannot be used that way"), _("Go back and use the button on the page.")),
+        429: (_("Too many tries"), _("Wait a minute, then try again.")),
+    }
+    title, text = texts.get(status, (_("That did not work"), _("Go back and try again.")))
+    return page(status, title, text)
+
+
+def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    db.session.rollback()
+    if isinstance(error, DBAPIError):
+        current_app.logger.error("database: %s", type(error.orig).__name__)
+    text = _("The service is busy or its disk is full. Nothing was stored. Go back and send the form again in a moment.")
+    body, status = page(503, _("One moment"), text)
+    return body, status, {"Retry-After": "5"}
+
+
+def _bug(error: Exception) -> tuple[str, int]:
+    db.session.rollback()
+    current_app.logger.error("reference %s: %s %s", g.get("reference"), request.method, request.url_rule, exc_info=error)
+    text = _("This is our mistake, not yours. Nothing was stored. Tell us the reference below and we will find it.")
+    return page(InternalServerError.code, _("Something broke"), text, reference=g.get("reference", ""))

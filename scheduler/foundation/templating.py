@@ -1,0 +1,80 @@
+"""What every template can say: sentences, days, times, and the address of a static file."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Flask, current_app, url_for
+from flask_babel import get_translations
+from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
+
+from scheduler.core import capacity, times
+from scheduler.core.refusal import Sentence
+
+
+def translated(sentence: Sentence) -> str:
+    """A sentence of the core in the reader's language."""
+    catalog = get_translations()
+    return sentence.put(catalog.ugettext, catalog.ungettext)
+
+
+def paragraphs(text: str) -> Markup:
+    """Typed text with its line breaks: a blank line begins a paragraph.
+
+    >>> paragraphs("One & two\\n\\nThree")
+    Markup('<p>One &amp; two</p><p>Three</p>')
+    """
+    blocks = [block.strip() for block in text.split("\n\n") if block.strip()]
+    return Markup("").join(
+        Markup("<p>") + Markup("<br>").join(escape(line) for line in block.split("\n")) + Markup("</p>") for block in blocks
+    )
+
+
+def zone_city(name: str) -> str:
+    """The city that a time zone is named after.
+
+    >>> zone_city("America/New_York")
+    'New York'
+    """
+    return name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def init_app(app: Flask) -> None:
+    """Set up Jinja: undefined names are errors, and the filters that pages share."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.filters.update(
+        say=translated, day=times.day_text, clock=times.clock_text, paragraphs=paragraphs, zone_city=zone_city,
+        seats_left=lambda n: translated(capacity.seats_left(n)), people=lambda n: translated(capacity.people(n)),
+        wall=lambda instant, zone: times.to_wall(instant, ZoneInfo(zone)),
+    )  # fmt: skip
+    app.jinja_env.globals.update(asset=asset, span=times.span_text, when=when)
+
+
+def when(instant: datetime, zone: str) -> str:
+    """An instant as people at a place read it.
+
+    >>> from datetime import UTC
+    >>> when(datetime(2026, 12, 2, 14, 0, tzinfo=UTC), "America/New_York")
+    'Wednesday, December 2, 9:00 am'
+    """
+    wall = times.to_wall(instant, ZoneInfo(zone))
+    return f"{times.day_text(wall)}, {times.clock_text(wall)}"
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with a mark of its content so that browsers may keep it for good."""
+    static = Path(current_app.static_folder or "")
+    path = static / name
+    return url_for("static", filename=name, v=_mark(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=256)
+def _mark(path: Path, changed: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]

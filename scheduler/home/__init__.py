@@ -1,0 +1,9 @@
+"""Home: the landing page and where signed-in people start."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Hang the room's views into the application."""

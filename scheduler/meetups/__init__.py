@@ -1,0 +1,11 @@
+"""Meetups: gatherings of the network with speed rounds: people, plans, papers."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from scheduler.meetups import models  # noqa: F401 - the tables are part of the metadata
+
+
+def init_app(app: Flask) -> None:
+    """Hang the room's views into the application."""

@@ -1,0 +1,92 @@
+"""Tables of meetups: their rounds, plans and who sits where."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from scheduler.foundation.db import Model, one_of
+from scheduler.registration.models import Attendee, Gathering
+
+
+class Format(StrEnum):
+    PAIRS = "pairs"
+    TABLES = "tables"
+
+
+class Meetup(Model):
+    """A network gathering that holds speed rounds."""
+
+    __tablename__ = "meetups"
+    __table_args__ = (
+        sa.CheckConstraint("rounds BETWEEN 1 AND 40", name="rounds_in_range"),
+        sa.CheckConstraint("table_size BETWEEN 2 AND 12", name="table_size_in_range"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"), unique=True)
+    format: Mapped[Format] = mapped_column(one_of(Format), default=Format.TABLES)
+    rounds: Mapped[int] = mapped_column(default=6)
+    table_size: Mapped[int] = mapped_column(default=4)
+    """2 in pairs"""
+    team_most: Mapped[int] = mapped_column(default=6)
+
+    gathering: Mapped[Gathering] = relationship()
+
+
+class PlanState(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Plan(Model):
+    """All rounds of a meetup, with the seed that makes them again and the counts they reach."""
+
+    __tablename__ = "plans"
+    __table_args__ = (sa.UniqueConstraint("meetup_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    meetup_id: Mapped[int] = mapped_column(sa.ForeignKey("meetups.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    state: Mapped[PlanState] = mapped_column(one_of(PlanState), default=PlanState.DRAFT)
+    rounds: Mapped[int]
+    seed: Mapped[int]
+    iterations: Mapped[int]
+    stopped_early: Mapped[bool] = mapped_column(default=False)
+    engine_version: Mapped[str] = mapped_column(sa.String(20))
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+    """Of the problem it solves (SHA-256 of its JSON)"""
+    method: Mapped[str] = mapped_column(sa.String(40))
+    problem: Mapped[dict[str, Any]]
+    """The instance as the engine got it: participants by attendee public id, school and role; no names"""
+    metrics: Mapped[dict[str, Any]]
+    bounds: Mapped[dict[str, Any]]
+    seconds: Mapped[float]
+    created_by: Mapped[int | None]
+    created_at: Mapped[datetime]
+    published_at: Mapped[datetime | None]
+
+    meetup: Mapped[Meetup] = relationship()
+    seatings: Mapped[list[Seating]] = relationship(cascade="all, delete-orphan", order_by="(Seating.round, Seating.table, Seating.id)")
+
+
+class Seating(Model):
+    """One participant's table in one round of a plan; no table where they sit out."""
+
+    __tablename__ = "seatings"
+    __table_args__ = (
+        sa.UniqueConstraint("plan_id", "round", "attendee_id"),
+        sa.CheckConstraint("round >= 1", name="rounds_count_from_one"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(sa.ForeignKey("plans.id", ondelete="CASCADE"))
+    round: Mapped[int]
+    table: Mapped[int | None]
+    attendee_id: Mapped[int] = mapped_column(sa.ForeignKey("attendees.id", ondelete="CASCADE"), index=True)
+
+    attendee: Mapped[Attendee] = relationship()

@@ -1,0 +1,91 @@
+"""Tables of schools and of the network they form."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from scheduler.foundation.db import Model, db, one_of
+
+
+class Tier(StrEnum):
+    """How close a school is to the network's work."""
+
+    LIVING_LAB = "living_lab"
+    INCUBATOR = "incubator"
+    ACTIVE_MEMBER = "active_member"
+    FRIEND = "friend"
+    EXTERNAL = "external"
+
+
+class Network(Model):
+    """The collaborative that this installation serves: one row."""
+
+    __tablename__ = "networks"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    welcome: Mapped[str] = mapped_column(sa.String(300))
+    """The headline of the landing page"""
+    introduction: Mapped[str] = mapped_column(sa.Text)
+    time_zone: Mapped[str] = mapped_column(sa.String(60))
+    contact_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+
+school_focus_areas = sa.Table(
+    "school_focus_areas",
+    db.metadata,
+    sa.Column("school_id", sa.ForeignKey("schools.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("focus_area_id", sa.ForeignKey("focus_areas.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class FocusArea(Model):
+    """What a school is known for and visitors look for: grading practices, inclusion."""
+
+    __tablename__ = "focus_areas"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+
+
+class School(Model):
+    __tablename__ = "schools"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    short_name: Mapped[str] = mapped_column(sa.String(60))
+    tier: Mapped[Tier] = mapped_column(one_of(Tier), index=True)
+    borough: Mapped[str] = mapped_column(sa.String(60), index=True)
+    address: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Empty where none is published: visitors then find it in their confirmation"""
+    private_address: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Told to confirmed visitors only, where none is published"""
+    arrival_notes: Mapped[str] = mapped_column(sa.Text, default="")
+    time_zone: Mapped[str] = mapped_column(sa.String(60))
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime]
+
+    focus_areas: Mapped[list[FocusArea]] = relationship(secondary=school_focus_areas, order_by=FocusArea.name)
+    contacts: Mapped[list[SchoolContact]] = relationship(back_populates="school", cascade="all, delete-orphan", order_by="SchoolContact.id")
+
+
+class SchoolContact(Model):
+    """A person to write to at a school; not an account."""
+
+    __tablename__ = "school_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    school_id: Mapped[int] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str] = mapped_column(sa.String(254))
+
+    school: Mapped[School] = relationship(back_populates="contacts")
