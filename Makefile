@@ -23,14 +23,14 @@ run: install ## start the scheduler on http://127.0.0.1:8000 (PORT=… for anoth
 install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without starting it
 	@$(UV) sync --quiet --frozen --no-dev --inexact
 
-test: .tools/browser.env ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
+test: tools ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
 	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak" $(ARGS)
 
-soak: .tools/browser.env ## the longer runs: kills, restarts, many more examples
+soak: tools ## the longer runs: kills, restarts, many more examples
 	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m soak $(ARGS)
 
 wheel: tools ## build the wheel, install it elsewhere and open its first page
-	@.venv/bin/pytest tests/wheel.py $(ARGS)
+	@UV=$(UV) .venv/bin/pytest --noconftest tests/wheel.py $(ARGS)
 
 lint: tools ## style, types, the arrows between the parts, templates
 	@.venv/bin/ruff check
@@ -46,13 +46,9 @@ bench: tools ## measure; each benchmark prints a table
 tools: $(filter .tools/%,$(UV))
 	@$(UV) sync --quiet --frozen --inexact
 
-WITH_BROWSER = set -a; . ./.tools/browser.env; set +a;
-
-.PHONY: .tools/browser.env
-.tools/browser.env: tools
-	@mkdir -p .tools
-	@.venv/bin/python tests/provision.py > $@
+# Runs a command once the tests have their Chromium, which is fetched where the machine has none.
+WITH_BROWSER = .venv/bin/python -P tests/provision.py
 
 .tools/bin/uv:
-	@python3 -m pip install --quiet --disable-pip-version-check --no-warn-script-location --target .tools uv==0.13.9 \
+	@python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-warn-script-location --target .tools uv==0.13.9 \
 		|| { echo "uv could not be installed: install it (https://docs.astral.sh/uv/) and run make again." >&2; exit 1; }

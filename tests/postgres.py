@@ -91,7 +91,7 @@ class Postgres:
 def start() -> Postgres:
     """Start a server for this process; it ends with `stop()`, or when this process does."""
     # A session of its own, so that Ctrl-C reaches the tests first and the server only through them.
-    command = [sys.executable, __file__]
+    command = [sys.executable, "-P", __file__]
     keeper = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
     return Postgres(_answer(keeper), keeper)
 
