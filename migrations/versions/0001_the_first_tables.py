@@ -93,6 +93,7 @@ def upgrade() -> None:
         "networks",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("site_name", sa.String(length=40), nullable=False),
         sa.Column("welcome", sa.String(length=300), nullable=False),
         sa.Column("introduction", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.String(length=60), nullable=False),
@@ -185,6 +186,9 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=10), nullable=False),
         sa.Column("uid", sa.String(length=255), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("visit", "meetup", name="gatheringkind", native_enum=False, create_constraint=True, length=20), nullable=False
+        ),
         sa.Column("school_id", sa.Integer(), nullable=True),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
@@ -365,7 +369,7 @@ def upgrade() -> None:
         "registrations",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=10), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("link_round", sa.Integer(), nullable=False),
         sa.Column("uid", sa.String(length=255), nullable=False),
         sa.Column("gathering_id", sa.Integer(), nullable=False),
         sa.Column("lead_name", sa.String(length=200), nullable=False),
@@ -393,7 +397,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_registrations_school_id_schools"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registrations")),
         sa.UniqueConstraint("public_id", name=op.f("uq_registrations_public_id")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_registrations_token_hash")),
         sa.UniqueConstraint("uid", name=op.f("uq_registrations_uid")),
     )
     with op.batch_alter_table("registrations") as batch_op:
@@ -477,7 +480,7 @@ def upgrade() -> None:
         "waitlist_entries",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=10), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("link_round", sa.Integer(), nullable=False),
         sa.Column("gathering_id", sa.Integer(), nullable=False),
         sa.Column("registration_id", sa.Integer(), nullable=True),
         sa.Column("lead_name", sa.String(length=200), nullable=False),
@@ -506,7 +509,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waitlist_entries")),
         sa.UniqueConstraint("public_id", name=op.f("uq_waitlist_entries_public_id")),
         sa.UniqueConstraint("registration_id", name=op.f("uq_waitlist_entries_registration_id")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_waitlist_entries_token_hash")),
     )
     with op.batch_alter_table("waitlist_entries") as batch_op:
         batch_op.create_index("ix_waitlist_entries_gathering_id_state", ["gathering_id", "state"], unique=False)
@@ -533,7 +535,7 @@ def upgrade() -> None:
     op.create_table(
         "feed_addresses",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("public_id", sa.String(length=10), nullable=False),
         sa.Column(
             "kind", sa.Enum("host", "participant", name="feedkind", native_enum=False, create_constraint=True, length=20), nullable=False
         ),
@@ -547,7 +549,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["school_id"], ["schools.id"], name=op.f("fk_feed_addresses_school_id_schools"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_feed_addresses_user_id_users"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_addresses")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_feed_addresses_token_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_feed_addresses_public_id")),
     )
     with op.batch_alter_table("feed_addresses") as batch_op:
         batch_op.create_index("ix_feed_addresses_purpose", ["kind", "user_id", "school_id", "attendee_id"], unique=False)
@@ -569,8 +571,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seatings_attendee_id"), ["attendee_id"], unique=False)
     op.execute(
         sa.text(
-            "INSERT INTO networks (id, name, welcome, introduction, time_zone, contact_email, version) "
-            "VALUES (1, 'Living Lab Visits', 'See mastery at work, in a real school.', "
+            "INSERT INTO networks (id, name, site_name, welcome, introduction, time_zone, contact_email, version) "
+            "VALUES (1, 'Our network of schools', 'Living Lab Visits', 'See mastery at work, in a real school.', "
             "'Our schools open their classrooms to visiting educators. Pick a date, bring colleagues, be expected at the door.', "
             "'America/New_York', '', 1)"
         )

@@ -17,13 +17,13 @@ class FeedKind(StrEnum):
 
 
 class FeedAddress(Model):
-    """The key of one private feed: hashed, one per purpose, dead as soon as it is replaced."""
+    """One private feed; its key is derived from the name, never stored, and dead as soon as the row is replaced."""
 
     __tablename__ = "feed_addresses"
     __table_args__ = (sa.Index("ix_feed_addresses_purpose", "kind", "user_id", "school_id", "attendee_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
     kind: Mapped[FeedKind] = mapped_column(one_of(FeedKind))
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"))
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"))

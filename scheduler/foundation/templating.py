@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, has_request_context, url_for
 from flask_babel import get_translations
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
@@ -78,3 +78,11 @@ def asset(name: str) -> str:
 @lru_cache(maxsize=256)
 def _mark(path: Path, changed: int) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def absolute(endpoint: str, **values: str) -> str:
+    """The full address of a page for mails and feeds: from BASE_URL, never from the Host header."""
+    if has_request_context():
+        return current_app.config["BASE_URL"] + url_for(endpoint, _external=False, **values)
+    with current_app.test_request_context():
+        return current_app.config["BASE_URL"] + url_for(endpoint, _external=False, **values)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from scheduler.home import navigation, views
+
 
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
+    app.context_processor(navigation.context)
+    app.register_blueprint(views.blueprint)

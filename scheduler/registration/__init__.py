@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.registration import models  # noqa: F401 - the tables are part of the metadata
+from scheduler.registration import links, views
 
 
 def init_app(app: Flask) -> None:
-    """Hang the room's views into the application."""
+    """Hang the room's views into the application, and its links into every mail."""
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(party_url=links.party_url, entry_url=links.entry_url)

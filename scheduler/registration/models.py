@@ -20,6 +20,11 @@ class GatheringState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class GatheringKind(StrEnum):
+    VISIT = "visit"
+    MEETUP = "meetup"
+
+
 class Gathering(Model):
     """Anything one can register for: when, where, for how many, and the rules of booking it."""
 
@@ -34,6 +39,7 @@ class Gathering(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
     uid: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    kind: Mapped[GatheringKind] = mapped_column(one_of(GatheringKind))
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     """The host school; None for gatherings of the whole network"""
     title: Mapped[str] = mapped_column(sa.String(120))
@@ -78,6 +84,11 @@ class Gathering(Model):
         """When people are expected at the door, by the clock on the wall."""
         return times.doors_at(self.starts_wall, self.doors_minutes)
 
+    @property
+    def page(self) -> str:
+        """The endpoint of its public page."""
+        return "visits.show" if self.kind == GatheringKind.VISIT else "meetups.show"
+
     def has_started(self, now: datetime) -> bool:
         return now >= self.starts_at
 
@@ -101,7 +112,8 @@ class Registration(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
-    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    link_round: Mapped[int] = mapped_column(default=0)
+    """Raised to make every link mailed so far useless; the link itself is derived, never stored (foundation/tokens.py)"""
     uid: Mapped[str] = mapped_column(sa.String(255), unique=True)
     gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"))
     lead_name: Mapped[str] = mapped_column(sa.String(200))
@@ -181,7 +193,8 @@ class WaitlistEntry(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
-    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    link_round: Mapped[int] = mapped_column(default=0)
+    """Raised to make every link mailed so far useless; the link itself is derived, never stored (foundation/tokens.py)"""
     gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"))
     registration_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registrations.id", ondelete="SET NULL"), unique=True)
     lead_name: Mapped[str] = mapped_column(sa.String(200))

@@ -29,6 +29,9 @@ class Network(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80))
+    """Of the collaborative itself"""
+    site_name: Mapped[str] = mapped_column(sa.String(40))
+    """Stands at the head of every page"""
     welcome: Mapped[str] = mapped_column(sa.String(300))
     """The headline of the landing page"""
     introduction: Mapped[str] = mapped_column(sa.Text)

@@ -1,0 +1,117 @@
+"""What stands at the head of every page: the site's name and where one can go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from scheduler.core.access import AccessRole
+from scheduler.foundation import access
+from scheduler.foundation.db import db
+from scheduler.schools import queries as schools
+from scheduler.schools.models import Network
+
+
+class Site:
+    """The network as pages and mails name it; asked for once a page, and nameable while the database is away."""
+
+    @cached_property
+    def _network(self) -> Network | None:
+        try:
+            return schools.network()
+        except SQLAlchemyError:
+            db.session.rollback()
+            return None
+
+    @property
+    def name(self) -> str:
+        return self._network.site_name if self._network else "Living Lab Visits"
+
+    @property
+    def network(self) -> str:
+        return self._network.name if self._network else ""
+
+    @property
+    def welcome(self) -> str:
+        return self._network.welcome if self._network else ""
+
+    @property
+    def introduction(self) -> str:
+        return self._network.introduction if self._network else ""
+
+    @property
+    def contact_email(self) -> str:
+        return self._network.contact_email if self._network else ""
+
+    @property
+    def base_url(self) -> str:
+        return str(current_app.config["BASE_URL"])
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry of a navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def _item(label: str, endpoint: str) -> Item:
+    url = url_for(endpoint)
+    here = request.path
+    return Item(label, url, here == url or (url != "/" and url != "/workspace" and here.startswith(url + "/")))
+
+
+def public() -> list[Item]:
+    """For everybody."""
+    items = [
+        _item(_("Open visits"), "home.index"),
+        _item(_("Schools"), "schools.index"),
+        _item(_("Meetups"), "meetups.index"),
+        _item(_("Calendar feeds"), "calendars.index"),
+    ]
+    if not current_user.is_authenticated:
+        items.append(_item(_("Sign in"), "accounts.sign_in"))
+    return items
+
+
+def workspace() -> list[Item]:
+    """For somebody who is signed in: only what they may open."""
+    if not current_user.is_authenticated:
+        return []
+    actor = access.actor()
+    items = [_item(_("Today"), "home.workspace")]
+    if actor.has(*access.HOSTS.roles):
+        items.append(_item(_("Visits"), "visits_workspace.season"))
+    if actor.sees_every_school:
+        items.append(_item(_("Meetups"), "meetups.manage"))
+    if actor.has(AccessRole.ADMINISTRATOR):
+        items += [_item(_("Schools"), "schools.manage"), _item(_("People"), "accounts.people"), _item(_("Network"), "schools.network")]
+    return items
+
+
+def context() -> dict[str, Any]:
+    """The names that every template may use."""
+    if not request:
+        return {"site": Site()}
+    return {"site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace)}
+
+
+class _Later:
+    """A list made only when a page shows it: error pages and feeds ask for nobody's session."""
+
+    def __init__(self, make: Any) -> None:
+        self.make = make
+
+    def __iter__(self) -> Any:
+        return iter(self.make())
+
+    def __bool__(self) -> bool:
+        return True

@@ -1,0 +1,142 @@
+"""Reads of visits: what visitors look through, and what hosts see of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from scheduler.core.access import Actor
+from scheduler.core.capacity import Seats
+from scheduler.foundation.db import db
+from scheduler.registration import queries as registration
+from scheduler.registration.models import Gathering, GatheringState
+from scheduler.schools.models import FocusArea, School
+from scheduler.visits.models import Visit, visit_focus_areas
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One visit in a list, with its seats."""
+
+    visit: Visit
+    seats: Seats
+    waiting: int = 0
+
+    @property
+    def gathering(self) -> Gathering:
+        return self.visit.gathering
+
+    @property
+    def school(self) -> School:
+        return self.visit.school
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a visitor looks for; empty fields mean everything."""
+
+    borough: str = ""
+    focus: str = ""
+    school: str = ""
+    from_at: datetime | None = None
+
+
+def _visits() -> sa.Select[Any]:
+    return (
+        sa.select(Visit)
+        .join(Visit.gathering)
+        .join(Visit.school)
+        .options(contains_eager(Visit.gathering), contains_eager(Visit.school), selectinload(Visit.focus_areas))
+    )
+
+
+def open_visits(filters: Filters, *, now: datetime, limit: int = 60) -> list[VisitRow]:
+    """The next published visits, soonest first; the three statements are the same for one visit and for sixty."""
+    chosen = _visits().where(
+        Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > (filters.from_at or now), Gathering.starts_at > now
+    )
+    if filters.borough:
+        chosen = chosen.where(School.borough == filters.borough)
+    if filters.school:
+        chosen = chosen.where(School.slug == filters.school)
+    if filters.focus:
+        chosen = chosen.where(Visit.focus_areas.any(FocusArea.slug == filters.focus))
+    return rows(db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id).limit(limit)).all())
+
+
+def visit_or_404(public_id: str) -> Visit:
+    """A visit that everybody may see: published, or cancelled after it was."""
+    visit = _find(public_id)
+    if visit is None or visit.gathering.state == GatheringState.DRAFT:
+        abort(404)
+    return visit
+
+
+def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
+    """A visit of a school that this person runs visits for; everything else is not there."""
+    visit = _find(public_id)
+    if visit is None or not actor.may_host(visit.school_id):
+        abort(404)
+    return visit
+
+
+def _find(public_id: str) -> Visit | None:
+    return db.session.scalar(
+        _visits().where(Gathering.public_id == public_id).options(joinedload(Visit.school).selectinload(School.contacts))
+    )
+
+
+def schools_of(actor: Actor) -> Sequence[School]:
+    """The schools whose visits this person runs."""
+    chosen = sa.select(School).options(selectinload(School.focus_areas)).order_by(School.name)
+    if not actor.sees_every_school:
+        chosen = chosen.where(School.id.in_(actor.hosted_school_ids))
+    return db.session.scalars(chosen).all()
+
+
+def season_for_host(actor: Actor, *, now: datetime, past: bool = False) -> list[VisitRow]:
+    """The visits of a host's schools from today on, or the fifty before; drafts and cancelled ones too."""
+    chosen = _visits()
+    if not actor.sees_every_school:
+        chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
+    if past:
+        chosen = chosen.where(Gathering.ends_at <= now).order_by(Gathering.starts_at.desc()).limit(50)
+    else:
+        chosen = chosen.where(Gathering.ends_at > now).order_by(Gathering.starts_at, Visit.id).limit(200)
+    return rows(db.session.scalars(chosen).all())
+
+
+def rows(visits: Iterable[Visit]) -> list[VisitRow]:
+    """Visits with their seats: two more statements, however many there are."""
+    listed = list(visits)
+    ids = [visit.gathering_id for visit in listed]
+    taken, waiting = registration.taken_of(ids), registration.waiting_of(ids)
+    return [
+        VisitRow(visit, Seats(visit.gathering.capacity, taken.get(visit.gathering_id, 0)), waiting.get(visit.gathering_id, 0))
+        for visit in listed
+    ]
+
+
+def for_feed(school_id: int | None, *, since: datetime, until: datetime, limit: int) -> Sequence[Visit]:
+    """What a public feed shows: published visits and cancelled ones, of one school or of all, in a window of days."""
+    chosen = _visits().where(Gathering.state != GatheringState.DRAFT, Gathering.ends_at >= since, Gathering.starts_at < until)
+    if school_id is not None:
+        chosen = chosen.where(Visit.school_id == school_id)
+    return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id).limit(limit)).all()
+
+
+def offered(*, now: datetime) -> tuple[Sequence[str], Sequence[FocusArea]]:
+    """Boroughs and focus areas of visits that can still be booked: no filter leads to an empty page."""
+    coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+    boroughs = sa.select(School.borough).join(Visit, Visit.school_id == School.id).join(Visit.gathering).where(coming, School.borough != "")
+    areas = sa.select(FocusArea).join(visit_focus_areas).join(Visit, Visit.id == visit_focus_areas.c.visit_id).join(Visit.gathering)
+    return (
+        db.session.scalars(boroughs.distinct().order_by(School.borough)).all(),
+        db.session.scalars(areas.where(coming).distinct().order_by(FocusArea.name)).all(),
+    )

@@ -1,0 +1,63 @@
+"""Pages of a visit for everybody: what one will see, and booking it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from scheduler.core.capacity import Placement
+from scheduler.core.refusal import Refusal
+from scheduler.foundation import access, clock
+from scheduler.foundation.templating import translated
+from scheduler.registration import links, service
+from scheduler.registration.forms import BookingForm
+from scheduler.schools import queries as schools
+from scheduler.visits import queries
+from scheduler.visits.models import Visit
+
+blueprint = Blueprint("visits", __name__)
+
+
+@blueprint.get("/visits/<public_id>")
+@access.open_to(access.ANYONE)
+def show(public_id: str) -> str:
+    """One visit: what, when, where, how many seats, and the form to book them."""
+    visit = queries.visit_or_404(public_id)
+    return _page(visit, BookingForm(visit.gathering.party_most))
+
+
+@blueprint.post("/visits/<public_id>/book")
+@access.open_to(access.ANYONE)
+def book(public_id: str) -> Response | tuple[str, int]:
+    """Book seats, or join the waitlist with the same form."""
+    visit = queries.visit_or_404(public_id)
+    form = BookingForm(visit.gathering.party_most)
+    if not form.validate():
+        return _page(visit, form), 422
+    wanted = form.request(wait_if_full="wait" in request.form)
+    try:
+        booked = service.book(visit.gathering_id, wanted, key=form.key.data or "", now=clock.now())
+    except service.Full as full:
+        return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
+    except Refusal as refusal:
+        return _page(queries.visit_or_404(public_id), form, refusal=refusal), 409
+    links.remember(booked.public_id, booked.link_round)
+    if booked.placement == Placement.WAITLISTED:
+        flash(_("You are on the waitlist. We have written to you."), "good")
+        return redirect(url_for("registration.entry", public_id=booked.public_id), 303)
+    flash(_("You are booked. The confirmation is in your mail."), "good")
+    return redirect(url_for("registration.show", public_id=booked.public_id), 303)
+
+
+def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, offer_waitlist: bool = False) -> str:
+    now = clock.now()
+    row = queries.rows([visit])[0]
+    facts: dict[str, Any] = {"visit": visit, "gathering": visit.gathering, "school": visit.school, "row": row, "form": form, "now": now}
+    must_wait = offer_waitlist or (row.gathering.waitlist_open and (row.seats.is_full or bool(row.waiting)))
+    return render_template(
+        "visits/show.html", **facts, must_wait=must_wait, school_names=[school.name for school in schools.all_schools()],
+        refusal=translated(refusal.sentence) if refusal else None,
+    )  # fmt: skip

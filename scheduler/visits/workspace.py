@@ -1,0 +1,178 @@
+"""Pages of a school's hosts: their season, a visit's seats, its roster."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from scheduler.core.refusal import Refusal
+from scheduler.foundation import access, audit, clock
+from scheduler.foundation.tables import csv_bytes
+from scheduler.foundation.templating import translated
+from scheduler.registration import queries as registration
+from scheduler.schools import queries as schools
+from scheduler.visits import queries, service
+from scheduler.visits.forms import CancelVisitForm, CapacityForm, VisitForm
+from scheduler.visits.models import Visit
+
+blueprint = Blueprint("visits_workspace", __name__, url_prefix="/workspace/visits")
+
+
+@blueprint.get("")
+@access.open_to(access.HOSTS)
+def season() -> str:
+    """Every visit of one's schools: what is coming, or what was."""
+    past = request.args.get("past") == "1"
+    actor = access.actor()
+    listed = queries.season_for_host(actor, now=clock.now(), past=past)
+    return render_template("visits/season.html", rows=listed, past=past, many_schools=len(queries.schools_of(actor)) > 1)
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@access.open_to(access.HOSTS)
+def new() -> str | Response | tuple[str, int]:
+    """Plan a visit, as a draft or open at once."""
+    hosted = queries.schools_of(access.actor())
+    chosen = next((school for school in hosted if school.slug == request.args.get("school")), hosted[0] if hosted else None)
+    if chosen is None:
+        return render_template("visits/no_school.html")
+    form = VisitForm(hosted, schools.focus_areas(), data=VisitForm.values_for(chosen))
+    if request.method == "GET":
+        return _edit_page(form, None)
+    if not (form.validate() and form.check_times(clock.now())):
+        return _edit_page(form, None), 422
+    publish = "publish" in request.form
+    try:
+        public_id = service.create_visit(form.chosen_school.id, form.details(), publish=publish, actor=_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _edit_page(form, None, refusal), 409
+    flash(_("The visit is open for booking.") if publish else _("The draft is saved. Nobody else sees it yet."), "good")
+    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+
+
+@blueprint.get("/<public_id>")
+@access.open_to(access.HOSTS)
+def manage(public_id: str) -> str:
+    """One visit: who comes, who waits, and what can be done."""
+    return _manage_page(queries.visit_for_host_or_404(public_id, access.actor()))
+
+
+@blueprint.route("/<public_id>/edit", methods=["GET", "POST"])
+@access.open_to(access.HOSTS)
+def edit(public_id: str) -> str | Response | tuple[str, int]:
+    """Change a visit."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    form = VisitForm([visit.school], schools.focus_areas(), data=VisitForm.values_of(visit))
+    if request.method == "GET":
+        return _edit_page(form, visit)
+    if not (form.validate() and form.check_times(clock.now())):
+        return _edit_page(form, visit), 422
+    version = form.version.data or ""
+    try:
+        told = service.edit_visit(
+            visit.id, form.details(), version=int(version) if version.isdigit() else 0, actor=_actor(), now=clock.now()
+        )  # fmt: skip
+    except Refusal as refusal:
+        return _edit_page(form, queries.visit_for_host_or_404(public_id, access.actor()), refusal), 409
+    flash(_("Saved."), "good")
+    if told:
+        flash(
+            ngettext("%(num)d party is told of the new time or place.", "%(num)d parties are told of the new time or place.", told), "info"
+        )
+    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+
+
+@blueprint.post("/<public_id>/publish")
+@access.open_to(access.HOSTS)
+def publish(public_id: str) -> Response:
+    """Open a draft for booking."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    service.publish_visit(visit.id, actor=_actor(), now=clock.now())
+    flash(_("The visit is open for booking."), "good")
+    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+
+
+@blueprint.post("/<public_id>/capacity")
+@access.open_to(access.HOSTS)
+def capacity(public_id: str) -> Response | tuple[str, int]:
+    """Take more or fewer people."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    form = CapacityForm()
+    if not form.validate():
+        return _manage_page(visit, capacity_form=form), 422
+    try:
+        moved = service.change_capacity(visit.id, form.capacity.data or 0, actor=_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _manage_page(visit, refusal=refusal), 409
+    flash(_("The number of seats is changed."), "good")
+    if moved:
+        flash(ngettext("%(num)d party moved up from the waitlist.", "%(num)d parties moved up from the waitlist.", moved), "info")
+    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+
+
+@blueprint.route("/<public_id>/cancel", methods=["GET", "POST"])
+@access.open_to(access.HOSTS)
+def cancel(public_id: str) -> str | Response | tuple[str, int]:
+    """Cancel a visit, after one has read how many people are told."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    form = CancelVisitForm()
+    if request.method == "GET":
+        return _cancel_page(visit, form)
+    if not form.validate():
+        return _cancel_page(visit, form), 422
+    try:
+        people = service.cancel_visit(visit.id, form.reason.data or "", actor=_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _cancel_page(visit, form, refusal), 409
+    flash(ngettext("The visit is cancelled. %(num)d person is told.", "The visit is cancelled. %(num)d people are told.", people), "good")
+    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+
+
+@blueprint.get("/<public_id>/roster")
+@access.open_to(access.HOSTS)
+def roster(public_id: str) -> str:
+    """Who comes, on paper."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    return render_template("visits/roster.html", visit=visit, gathering=visit.gathering, parties=registration.roster_of(visit.gathering_id))
+
+
+@blueprint.get("/<public_id>/roster.csv")
+@access.open_to(access.HOSTS)
+def roster_csv(public_id: str) -> Response:
+    """Who comes, for a spreadsheet; one row a party."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    headers = [_("Name"), _("E-mail"), _("School or organization"), _("People"), _("Purpose"), _("Booked")]
+    listed = [
+        [party.lead_name, party.lead_email, party.organization, party.party_size, party.purpose, party.created_at.date().isoformat()]
+        for party in registration.roster_of(visit.gathering_id)
+    ]
+    response = Response(csv_bytes(headers, listed), mimetype="text/csv")
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="roster-{visit.gathering.starts_wall:%Y-%m-%d}-{visit.school.slug}.csv"'
+    )
+    return response
+
+
+def _actor() -> str:
+    return audit.user(access.actor().user_id)
+
+
+def _edit_page(form: VisitForm, visit: Visit | None, refusal: Refusal | None = None) -> str:
+    return render_template("visits/edit.html", form=form, visit=visit, refusal=translated(refusal.sentence) if refusal else None)
+
+
+def _manage_page(visit: Visit, *, capacity_form: CapacityForm | None = None, refusal: Refusal | None = None) -> str:
+    return render_template(
+        "visits/manage.html", visit=visit, gathering=visit.gathering, row=queries.rows([visit])[0], now=clock.now(),
+        parties=registration.roster_of(visit.gathering_id), entries=registration.entries_of(visit.gathering_id),
+        capacity_form=capacity_form or CapacityForm(formdata=None, data={"capacity": visit.gathering.capacity}),
+        refusal=translated(refusal.sentence) if refusal else None,
+    )  # fmt: skip
+
+
+def _cancel_page(visit: Visit, form: CancelVisitForm, refusal: Refusal | None = None) -> str:
+    return render_template(
+        "visits/cancel.html", visit=visit, row=queries.rows([visit])[0], form=form, refusal=translated(refusal.sentence) if refusal else None
+    )  # fmt: skip

@@ -1,0 +1,60 @@
+"""What tests stand on: both databases with our real migrations, emptied after each test, and the fixed cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from scheduler import create_app
+from scheduler.foundation.db import db
+from tests import postgres
+
+pytest_plugins = ["tests.people"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    postgres.start_for_run(config)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
+    """An application on one of the two databases, migrated from nothing; one a test process."""
+    folder = tmp_path_factory.mktemp("data")
+    settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
+    if request.param == "sqlite":
+        settings["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'test.db'}"
+    else:
+        settings["SQLALCHEMY_DATABASE_URI"] = postgres.running().create(f"rooms_{worker_id}")
+    app = create_app(settings)
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    if request.param == "postgresql":
+        postgres.running().drop(f"rooms_{worker_id}")
+
+
+@pytest.fixture
+def app(house: Flask) -> Iterator[Flask]:
+    """The application inside its context; every table but the network's row is empty again afterwards."""
+    with house.app_context():
+        yield house
+        db.session.rollback()
+        db.session.remove()
+        with db.engine.begin() as connection:
+            for table in reversed(db.metadata.sorted_tables):
+                if table.name != "networks":
+                    connection.execute(sa.delete(table))
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript that belongs to nobody."""
+    return app.test_client()
