@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
@@ -87,9 +87,9 @@ def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
 
 
 def _find(public_id: str) -> Visit | None:
-    return db.session.scalar(
-        _visits().where(Gathering.public_id == public_id).options(joinedload(Visit.school).selectinload(School.contacts))
-    )
+    chosen = _visits().where(Gathering.public_id == public_id)
+    found: Visit | None = db.session.scalar(chosen)
+    return found
 
 
 def schools_of(actor: Actor) -> Sequence[School]:

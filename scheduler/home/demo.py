@@ -1,0 +1,259 @@
+"""The sample network: 33 real schools, invented people who are plainly marked, a season from today on. Sends no mail."""
+
+from __future__ import annotations
+
+import csv
+import random
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.accounts.models import Grant, User
+from scheduler.core.access import AccessRole
+from scheduler.core.booking import PHOTO_RULE
+from scheduler.core.times import to_wall
+from scheduler.foundation import audit
+from scheduler.foundation.db import db, transaction
+from scheduler.foundation.tokens import new_public_id
+from scheduler.meetups.models import Format, Meetup
+from scheduler.registration import changes, queries, service
+from scheduler.registration.models import (
+    EntryState,
+    Gathering,
+    GatheringKind,
+    GatheringState,
+    Person,
+    Registration,
+    WaitlistEntry,
+)
+from scheduler.schools.models import FocusArea, Network, School, Tier
+from scheduler.visits.models import Visit
+
+SAMPLE = Path(__file__).parent / "sample"
+ZONE = "America/New_York"
+ACTOR = "command:demo"
+TIMES = (("9:00", "11:30"), ("13:00", "15:00"), ("8:45", "11:00"), ("9:30", "12:00"))
+SIZES = (1, 1, 2, 2, 3, 3, 4, 5)
+FILLED = ((1, 1, 0.7, 0.35, 0.1), (1, 1.4, 0.7, 0.6, 0.1))
+"""Shares of the seats that are asked for, soonest visit first; at one school more than there are"""
+TEAM_ROLES = ("leader", "teacher", "teacher", "counselor")
+
+
+def is_empty() -> bool:
+    """True for a database in which nobody has worked yet."""
+    empty = db.session.scalar(sa.select(School.id).limit(1)) is None
+    db.session.rollback()
+    return empty
+
+
+def load(*, now: datetime) -> None:
+    """Add the sample network beside whatever is there; loading it twice is loading it once."""
+    with transaction():
+        if db.session.scalar(sa.select(School.id).where(School.is_sample).limit(1)) is not None:
+            return
+        chance = random.Random(2026)
+        network = db.session.get_one(Network, 1)
+        network.name = "Mastery Collaborative (sample network)"
+        schools = [*_schools(now), *_sample_schools(now)]
+        _staff(schools, now)
+        visitors = _names()
+        for index, school in enumerate(school for school in schools if school.tier == Tier.LIVING_LAB):
+            _season(school, index, schools, visitors, chance, now)
+        _meetup(schools, visitors, now)
+        audit.record("sample network loaded", "network:1", actor=ACTOR, now=now)
+
+
+def remove(*, now: datetime) -> None:
+    """Take the sample network away; what real people booked, planned or host at its schools stays."""
+    with transaction():
+        for table in (Registration, WaitlistEntry):
+            db.session.execute(sa.delete(table).where(table.is_sample))
+        taken = sa.union(sa.select(Registration.gathering_id), sa.select(WaitlistEntry.gathering_id))
+        db.session.execute(sa.delete(Gathering).where(Gathering.is_sample, Gathering.id.not_in(taken)))
+        db.session.execute(sa.delete(User).where(User.is_sample))
+        _delete_unused(Person, Person.is_sample, "attendees", "person_id")
+        used = sa.union(
+            sa.select(Gathering.school_id).where(Gathering.school_id.is_not(None)),
+            sa.select(Grant.school_id).where(Grant.school_id.is_not(None)),
+        )
+        db.session.execute(sa.delete(School).where(School.is_sample, School.id.not_in(used)))
+        _delete_unused(FocusArea, sa.true(), "school_focus_areas", "focus_area_id")
+        network = db.session.get_one(Network, 1)
+        if network.name == "Mastery Collaborative (sample network)":
+            network.name = "Our network of schools"
+        changes.raise_feeds(["network"], now=now)
+        audit.record("sample network removed", "network:1", actor=ACTOR, now=now)
+
+
+def _delete_unused(model: Any, which: Any, table: str, column: str) -> None:
+    used = sa.select(db.metadata.tables[table].c[column])
+    db.session.execute(sa.delete(model).where(which, model.id.not_in(used)))
+
+
+def _schools(now: datetime) -> Iterator[School]:
+    """The real schools, from the file beside this one."""
+    areas: dict[str, FocusArea] = {area.slug: area for area in db.session.scalars(sa.select(FocusArea))}
+    with (SAMPLE / "schools.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    for row in rows:
+        names = [name for name in row["focus_areas"].split(";") if name]
+        yield _school(
+            row["name"], row["short_name"], Tier(row["tier"]), row["borough"], row["address"], [_area(areas, name) for name in names], now
+        )
+
+
+def _area(areas: dict[str, FocusArea], name: str) -> FocusArea:
+    slug = name.replace(" ", "-")
+    return areas.setdefault(slug, FocusArea(slug=slug, name=name))
+
+
+def _sample_schools(now: datetime) -> Iterator[School]:
+    """Eight more, so that 41 teams meet."""
+    for n in range(1, 9):
+        yield _school(f"Sample School {n}", f"Sample {n}", Tier.FRIEND, "", "", [], now)
+
+
+def _school(name: str, short: str, tier: Tier, borough: str, address: str, areas: list[FocusArea], now: datetime) -> School:
+    slug = "".join(letter if letter.isalnum() else "-" for letter in short.lower()).strip("-")
+    school = School(
+        slug=slug, name=name, short_name=short, tier=tier, borough=borough, address=address, time_zone=ZONE, focus_areas=areas,
+        private_address="" if address else "The school writes the address into your confirmation (sample).",
+        arrival_notes="Bring a photo ID and sign in at the front desk." if tier == Tier.LIVING_LAB else "", is_sample=True, created_at=now,
+    )  # fmt: skip
+    db.session.add(school)
+    return school
+
+
+def _staff(schools: Sequence[School], now: datetime) -> None:
+    """One person for each access role; the host runs the iSchool's visits."""
+    db.session.flush()
+    host_at = next(school for school in schools if school.short_name == "iSchool")
+    for role in AccessRole:
+        user = User(email=f"sample.{role.value}@example.org", name=f"Sample {role.value.capitalize()}", is_sample=True, created_at=now)
+        user.grants.append(Grant(role=role, school_id=host_at.id if role == AccessRole.HOST else None))
+        db.session.add(user)
+
+
+def _names() -> Iterator[str]:
+    """Invented people are plainly marked."""
+    n = 0
+    while True:
+        n += 1
+        yield f"Sample Visitor {n}"
+
+
+def _season(school: School, index: int, schools: Sequence[School], names: Iterator[str], chance: random.Random, now: datetime) -> None:
+    """Five visits of one school: one that was, four to come; some nearly full, one with a waitlist, one draft, one cancelled."""
+    plan = tomllib.loads((SAMPLE / "visits.toml").read_text(encoding="utf-8"))[school.short_name]
+    today = to_wall(now, _zone()).date()
+    for turn, week in enumerate((-2, 1, 3, 6, 9)):
+        day = _weekday(today + timedelta(days=7 * week + index))
+        gathering = _visit(school, plan, turn, index, day, now)
+        if (index, turn) == (2, 4):
+            gathering.state = GatheringState.DRAFT
+            continue
+        _parties(
+            gathering, schools, names, chance, fill=(1, 1, 0.7, 0.35, 0.1)[turn] if index != 4 else (1, 1.4, 0.7, 0.6, 0.1)[turn], now=now
+        )
+        if (index, turn) == (5, 3):
+            db.session.flush()
+            gathering.state, gathering.cancel_reason = GatheringState.CANCELLED, "State testing moved to this day"
+            gathering.sequence = 1
+            db.session.execute(sa.delete(Registration).where(Registration.gathering_id == gathering.id))
+
+
+def _zone() -> Any:
+    return Gathering(time_zone=ZONE).zone
+
+
+def _weekday(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
+
+
+def _visit(school: School, plan: dict[str, Any], turn: int, index: int, day: date, now: datetime) -> Gathering:
+    starts, ends = (datetime.combine(day, datetime.strptime(text, "%H:%M").time()) for text in TIMES[(index + turn) % len(TIMES)])  # noqa: DTZ007
+    gathering = _gathering(GatheringKind.VISIT, plan["titles"][turn % len(plan["titles"])], plan["text"], starts, ends, now)
+    gathering.school_id, gathering.capacity = school.id, (12, 16, 10, 20)[(index + turn) % 4]
+    gathering.place, gathering.private_place, gathering.arrival_notes = school.address, school.private_address, school.arrival_notes
+    db.session.add(Visit(gathering=gathering, school=school, focus_areas=list(school.focus_areas)))
+    db.session.flush()
+    changes.raise_feeds(["network", f"school:{school.id}"], now=now)
+    return gathering
+
+
+def _gathering(kind: GatheringKind, title: str, text: str, starts: datetime, ends: datetime, now: datetime) -> Gathering:
+    gathering = Gathering(
+        public_id=new_public_id(), uid=changes.new_uid(), kind=kind, title=title, description=text, capacity=12, party_most=6,
+        state=GatheringState.PUBLISHED, is_sample=True, created_at=now, changed_at=now,
+    )  # fmt: skip
+    changes.set_times(gathering, starts, ends, ZONE)
+    db.session.add(gathering)
+    return gathering
+
+
+def _parties(
+    gathering: Gathering, schools: Sequence[School], names: Iterator[str], chance: random.Random, *, fill: float, now: datetime
+) -> None:
+    """Parties up to a share of the seats; those beyond the last seat wait."""
+    asked = 0
+    while asked < int(gathering.capacity * fill):
+        size = min(chance.choice(SIZES), max(int(gathering.capacity * fill) - asked, 1))
+        if asked < gathering.capacity:
+            size = min(size, gathering.capacity - asked)
+        _party(gathering, chance.choice([school for school in schools if school.id != gathering.school_id]), next(names), size, asked, now)
+        asked += size
+
+
+def _party(gathering: Gathering, school: School, name: str, size: int, asked: int, now: datetime) -> None:
+    facts: dict[str, Any] = {
+        "public_id": new_public_id(), "gathering_id": gathering.id, "lead_name": name, "school_id": school.id, "organization": school.name,
+        "lead_email": _address(name), "party_size": size, "purpose": "To bring it home to our grade team",
+        "photo_rule_version": PHOTO_RULE, "is_sample": True, "created_at": now, "changed_at": now,
+    }  # fmt: skip
+    if asked + size <= gathering.capacity:
+        changes.seat(Registration(uid=changes.new_uid(), **facts), now=now, role="teacher")
+    else:
+        db.session.add(WaitlistEntry(state=EntryState.WAITING, **facts))
+
+
+def _address(name: str) -> str:
+    return name.lower().replace(" ", ".") + "@example.org"
+
+
+def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> None:
+    """The quarterly meetup: 41 teams, 120 people, nine of them students."""
+    day = _weekday(to_wall(now, _zone()).date() + timedelta(days=24))
+    at = datetime.combine(day, datetime.min.time())
+    text = (
+        "School leaders, teachers and students of all our schools meet in speed rounds: short talks at small tables, each with new people."
+    )
+    gathering = _gathering(GatheringKind.MEETUP, "Quarterly meetup", text, at.replace(hour=15, minute=30), at.replace(hour=18), now)
+    gathering.capacity, gathering.party_most = 140, 6
+    gathering.place = "The cafeteria of a member school; the address is in your confirmation"
+    db.session.add(Meetup(gathering=gathering, format=Format.TABLES, rounds=6, table_size=4))
+    db.session.flush()
+    sizes = _team_sizes(len(schools), 120)
+    for n, (school, size) in enumerate(zip(schools, sizes, strict=True)):
+        service.add_team(queries.lock_gathering(gathering.id), _team(school, size, n < 9, names), actor=ACTOR, now=now, is_sample=True)
+
+
+def _team_sizes(teams: int, people: int) -> Iterable[int]:
+    """As even as it goes."""
+    least, more = divmod(people, teams)
+    return [least + (n < more) for n in range(teams)]
+
+
+def _team(school: School, size: int, with_student: bool, names: Iterator[str]) -> service.Team:
+    members = []
+    for n in range(size):
+        name, is_student = next(names), with_student and n == size - 1
+        if is_student:
+            members.append(service.Member(f"Sample{name.split()[-1]} Student", "student"))
+            continue
+        members.append(service.Member(name, TEAM_ROLES[n % len(TEAM_ROLES)], _address(name)))
+    return service.Team(school.name, school.id, members)
