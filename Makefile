@@ -33,11 +33,8 @@ wheel: tools ## build the wheel, install it elsewhere and open its first page
 	@UV=$(UV) .venv/bin/pytest --noconftest tests/wheel.py $(ARGS)
 
 lint: tools ## style, types, the arrows between the parts, templates
-	@.venv/bin/ruff check
-	@.venv/bin/ruff format --check
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports
-	@.venv/bin/djlint templates --lint --quiet
+	@failed=0; for check in "ruff check --quiet" "ruff format --quiet --check" mypy lint-imports "djlint templates --lint --quiet"; do \
+		echo "$$check"; .venv/bin/$$check || failed=1; done; exit $$failed
 
 bench: tools ## measure; each benchmark prints a table
 	@for benchmark in bench/*.py; do .venv/bin/python $$benchmark || exit 1; done
