@@ -41,7 +41,8 @@ class SettingsError(Exception):
 def config_module() -> ModuleType:
     """config.py, loaded by its path: `config` is too common a name to import."""
     spec = importlib.util.spec_from_file_location("scheduler_config", paths.find("config.py"))
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

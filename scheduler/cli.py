@@ -79,7 +79,7 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            _stop(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another: make run PORT={port + 1 if port < 65535 else 8000}")
+            _stop(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, as in: make run PORT=8080")
 
 
 def _welcome(app: Flask) -> None:

@@ -54,7 +54,7 @@ def _http(error: HTTPException) -> tuple[str, int] | Response:
         return page(404, _("This page does not exist"), _("The address may be mistyped, or what was here is gone."))
     status = error.code or 500
     if status < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     texts = {
         400: (_("The server did not understand this"), _("Go back and try again.")),
         405: (_("This page cannot be used that way"), _("Go back and use the button on the page.")),

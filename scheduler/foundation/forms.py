@@ -31,14 +31,14 @@ class Form(FlaskForm):  # type: ignore[misc]
 class Text(StringField):
     """One line of text of up to `most` letters."""
 
-    widget = TextInput()
+    widget: Any = TextInput()
     lines = False
 
     def __init__(self, label: Any = None, *, most: int = 200, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.most, self.required = most, required
-        self.flags.maxlength = most  # type: ignore[attr-defined]
-        self.flags.required = required  # type: ignore[attr-defined]
+        self.flags.maxlength = most
+        self.flags.required = required
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.data = tidy(str(valuelist[0])) if valuelist else ""
@@ -61,7 +61,7 @@ class Text(StringField):
             )  # fmt: skip
 
     def missing(self) -> str:
-        return _("This is needed.")
+        return str(_("This is needed."))
 
 
 class LongText(Text):
@@ -101,8 +101,8 @@ class Whole(Field):
     def __init__(self, label: Any = None, *, least: int = 0, most: int = 10_000, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.least, self.most, self.required, self.typed = least, most, required, ""
-        self.flags.min, self.flags.max = least, most  # type: ignore[attr-defined]
-        self.flags.required = required  # type: ignore[attr-defined]
+        self.flags.min, self.flags.max = least, most
+        self.flags.required = required
 
     def _value(self) -> str:
         return without_unshowable(self.typed) if self.raw_data else ("" if self.data is None else str(self.data))
@@ -127,7 +127,7 @@ class _Moment(Field):
     def __init__(self, label: Any = None, *, required: bool = True, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.required, self.typed = required, ""
-        self.flags.required = required  # type: ignore[attr-defined]
+        self.flags.required = required
 
     def _value(self) -> str:
         return without_unshowable(self.typed) if self.raw_data else self.show()
@@ -164,8 +164,8 @@ class Day(_Moment):
 
     def wrong(self) -> str:
         if not self.typed:
-            return _("Choose a day.")
-        return _("There is no day %(typed)s. Write it like 2026-12-02.", typed=without_unshowable(self.typed)[:30])
+            return str(_("Choose a day."))
+        return str(_("There is no day %(typed)s. Write it like 2026-12-02.", typed=without_unshowable(self.typed)[:30]))
 
 
 class Clock(_Moment):
@@ -184,15 +184,15 @@ class Clock(_Moment):
 
     def wrong(self) -> str:
         if not self.typed:
-            return _("Choose a time.")
-        return _("There is no time %(typed)s. Write it like 09:30.", typed=without_unshowable(self.typed)[:30])
+            return str(_("Choose a time."))
+        return str(_("There is no time %(typed)s. Write it like 09:30.", typed=without_unshowable(self.typed)[:30]))
 
 
 class Choice(SelectField):
     """One of a list."""
 
     def __init__(self, label: Any = None, *, choices: Sequence[tuple[Any, Any]] | Callable[[], Any] = (), **kwargs: Any) -> None:
-        super().__init__(label, choices=choices, **kwargs)  # type: ignore[arg-type]
+        super().__init__(label, choices=choices, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
         if not any(choice[0] == self.data for choice in self.iter_choices()):
@@ -225,7 +225,7 @@ class Check(BooleanField):
     def __init__(self, label: Any = None, *, required: str | Any = "", **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.sentence = required
-        self.flags.required = bool(required)  # type: ignore[attr-defined]
+        self.flags.required = bool(required)
 
     def pre_validate(self, form: Any) -> None:
         if self.sentence and not self.data:

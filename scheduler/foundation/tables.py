@@ -88,11 +88,10 @@ def guess(headers: Sequence[str], fields: Mapping[str, Sequence[str]]) -> dict[s
     found: dict[str, int] = {}
     for fits in (_is_the_heading, _stands_in_the_heading):
         for field, words in names.items():
-            free = (
-                index for index, heading in enumerate(plain) if index not in found.values() and any(fits(word, heading) for word in words)
-            )
-            if field not in found and (index := next(free, None)) is not None:
-                found[field] = index
+            fitting = [index for index, heading in enumerate(plain) if any(fits(word, heading) for word in words)]
+            free = [index for index in fitting if index not in found.values()]
+            if free and field not in found:
+                found[field] = free[0]
     return found
 
 

@@ -83,6 +83,6 @@ def _mark(path: Path, changed: int) -> str:
 def absolute(endpoint: str, **values: str) -> str:
     """The full address of a page for mails and feeds: from BASE_URL, never from the Host header."""
     if has_request_context():
-        return current_app.config["BASE_URL"] + url_for(endpoint, _external=False, **values)
+        return str(current_app.config["BASE_URL"]) + url_for(endpoint, _external=False, **values)
     with current_app.test_request_context():
-        return current_app.config["BASE_URL"] + url_for(endpoint, _external=False, **values)
+        return str(current_app.config["BASE_URL"]) + url_for(endpoint, _external=False, **values)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.home import navigation, views
+from scheduler.home import navigation
+from scheduler.home.views import blueprint
 
 
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
     app.context_processor(navigation.context)
-    app.register_blueprint(views.blueprint)
+    app.register_blueprint(blueprint)

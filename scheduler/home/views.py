@@ -41,8 +41,8 @@ def _filters() -> tuple[visits.Filters, str, str]:
             from_at = times.from_wall(datetime.strptime(from_text, "%Y-%m-%d"), ZoneInfo(schools.network().time_zone))  # noqa: DTZ007
         except (ValueError, OverflowError, Refusal):
             wrong = _("There is no such day. Write it like 2026-12-02.")
-    chosen = [request.args.get(name, "")[:80].replace("\0", "") for name in ("borough", "focus", "school")]
-    return visits.Filters(*chosen, from_at=from_at), from_text, wrong
+    borough, focus, school = (request.args.get(name, "")[:80].replace("\0", "") for name in ("borough", "focus", "school"))
+    return visits.Filters(borough, focus, school, from_at), from_text, wrong
 
 
 def _by_day(rows: list[visits.VisitRow]) -> list[tuple[datetime, list[visits.VisitRow]]]:

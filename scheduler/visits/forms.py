@@ -69,7 +69,8 @@ class VisitForm(Form):
     def details(self) -> VisitDetails:
         """What was typed, as the use case wants it."""
         return VisitDetails(
-            title=self.title.data or "", description=self.description.data or "", starts_wall=self._wall("starts"), ends_wall=self._wall("ends"),
+            title=self.title.data or "", description=self.description.data or "",
+            starts_wall=self._wall("starts"), ends_wall=self._wall("ends"),
             doors_minutes=self.doors_minutes.data or 0, capacity=self.capacity.data or 0, party_most=self.party_most.data or 0,
             waitlist_open=self.waitlist_open.data, place=self.place.data or "", private_place=self.private_place.data or "",
             arrival_notes=self.arrival_notes.data or "", focus_area_ids=[self.areas[slug] for slug in self.focus_areas.data or ()],

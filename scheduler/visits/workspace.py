@@ -173,6 +173,5 @@ def _manage_page(visit: Visit, *, capacity_form: CapacityForm | None = None, ref
 
 
 def _cancel_page(visit: Visit, form: CancelVisitForm, refusal: Refusal | None = None) -> str:
-    return render_template(
-        "visits/cancel.html", visit=visit, row=queries.rows([visit])[0], form=form, refusal=translated(refusal.sentence) if refusal else None
-    )  # fmt: skip
+    said = translated(refusal.sentence) if refusal else None
+    return render_template("visits/cancel.html", visit=visit, row=queries.rows([visit])[0], form=form, refusal=said)
