@@ -177,8 +177,8 @@ def _text_records(text: str) -> Iterator[Record]:
 
 def _delimiter(text: str) -> str:
     """The one of tab, semicolon and comma that parts the first line with content into most cells."""
-    first = next((line for line in io.StringIO(text) if line.strip(" ,;\t\r\n")), "")
-    return max("\t;,", key=lambda sign: len(next(csv.reader([first], delimiter=sign), ())))
+    first = next((line for line in io.StringIO(text, newline="") if line.strip(" ,;\t\r\n")), "")
+    return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), ())))
 
 
 def _workbook_records(data: bytes) -> Iterator[Record]:

@@ -1,0 +1,50 @@
+"""Reads of schools and the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import selectinload
+
+from scheduler.core.text import same_name
+from scheduler.foundation.db import db
+from scheduler.schools.models import FocusArea, Network, School
+
+
+def network() -> Network:
+    """The one network of this installation."""
+    return db.session.get_one(Network, 1)
+
+
+def all_schools() -> Sequence[School]:
+    """The directory, by name, with focus areas."""
+    return db.session.scalars(sa.select(School).options(selectinload(School.focus_areas)).order_by(School.name)).all()
+
+
+def school_or_404(slug: str) -> School:
+    """A school of the directory by its name in addresses."""
+    school = db.session.scalar(sa.select(School).where(School.slug == slug).options(selectinload(School.focus_areas)))
+    if school is None:
+        abort(404)
+    return school
+
+
+def find_school(typed: str) -> School | None:
+    """The directory school that a person means: its name, short name or slug, in any case."""
+    wanted = same_name(typed)
+    for school in db.session.scalars(sa.select(School)):
+        if wanted in (same_name(school.name), same_name(school.short_name), school.slug):
+            return school
+    return None
+
+
+def boroughs() -> Sequence[str]:
+    """Every borough that has a school."""
+    return db.session.scalars(sa.select(School.borough).where(School.borough != "").distinct().order_by(School.borough)).all()
+
+
+def focus_areas() -> Sequence[FocusArea]:
+    """Every focus area, by name."""
+    return db.session.scalars(sa.select(FocusArea).order_by(FocusArea.name)).all()
