@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -20,6 +23,9 @@ pytest_plugins = ["tests.people"]
 
 def pytest_configure(config: pytest.Config) -> None:
     postgres.start_for_run(config)
+    folder = tempfile.mkdtemp(prefix="scheduler-tests-")  # nothing of a test run lands in the instance folder
+    os.environ["SCHEDULER_DATA_DIR"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -58,3 +64,23 @@ def app(house: Flask) -> Iterator[Flask]:
 def client(app: Flask) -> FlaskClient:
     """A browser without JavaScript that belongs to nobody."""
     return app.test_client()
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Callable[[Callable[[], object]], int]:
+    """How many SQL statements something takes, BEGIN and its kin aside."""
+
+    def count(act: Callable[[], object]) -> int:
+        seen: list[str] = []
+
+        def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+            seen.append(statement)
+
+        sa.event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            act()
+        finally:
+            sa.event.remove(db.engine, "before_cursor_execute", note)
+        return len([statement for statement in seen if not statement.startswith("BEGIN")])
+
+    return count

@@ -1,0 +1,116 @@
+"""A real server for tests: `scheduler serve` in processes of its own, on either database, and a browser without a screen."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from html import unescape
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    """A port nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A running `scheduler serve`; `output` holds what it printed."""
+
+    def __init__(self, data: Path, database: str, port: int, *, demo: bool = False, settings: Mapping[str, str] | None = None) -> None:
+        self.data, self.port = data, port
+        self.url = f"http://127.0.0.1:{port}"
+        env = {name: value for name, value in os.environ.items() if not name.startswith("SCHEDULER_")}
+        env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2", **(settings or {})}
+        command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
+        self.log = (data / "server.log").open("wb")
+        self.process = subprocess.Popen([*command, *(["--demo"] if demo else [])], env=env, cwd=ROOT, stdout=self.log, stderr=self.log)
+
+    @property
+    def output(self) -> str:
+        return (self.data / "server.log").read_text()
+
+    def wait_until_it_answers(self, seconds: float = 30) -> None:
+        """Return when /health says ok; fail with what the server printed when it ends or takes too long."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if Visitor(self.port).get("/health")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the server does not answer: {self.output}")
+
+    def stop(self) -> int:
+        """Ask it to stop, as make's Ctrl-C and a service manager do; returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(30)
+        self.log.close()
+        return status
+
+
+@contextmanager
+def serving(data: Path, database: str, *, demo: bool = False, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server for as long as the block runs."""
+    server = Server(data, database, free_port(), demo=demo, settings=settings)
+    try:
+        server.wait_until_it_answers()
+        yield server
+    finally:
+        server.stop()
+
+
+class Visitor:
+    """A browser without a screen: keeps cookies, sends the hidden fields of the last form it saw."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies: dict[str, str] = {}
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Status and body of a page."""
+        return self._send("GET", path, None)
+
+    def post(self, path: str, fields: Mapping[str, str]) -> tuple[int, str]:
+        """Status and body (or the address it redirects to) of a form sent."""
+        return self._send("POST", path, fields)
+
+    def _send(self, method: str, path: str, fields: Mapping[str, str] | None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
+        if fields is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        try:
+            connection.request(method, path, urlencode(fields) if fields is not None else None, headers)
+            response = connection.getresponse()
+            for line in response.headers.get_all("Set-Cookie") or []:
+                self.cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
+            body = response.read().decode()
+            return response.status, response.headers.get("Location") or body
+        finally:
+            connection.close()
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of the forms of a page."""
+    found = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", page)
+    return {_attribute(field, "name"): unescape(_attribute(field, "value")) for field in found}
+
+
+def _attribute(tag: str, name: str) -> str:
+    match = re.search(rf'\b{name}="([^"]*)"', tag)
+    return match.group(1) if match else ""
