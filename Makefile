@@ -18,7 +18,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
 
 run: install ## start the scheduler on http://127.0.0.1:8000 (PORT=… for another), Ctrl-C stops it
-	@exec .venv/bin/scheduler serve --port $(PORT)
+	@exec .venv/bin/scheduler serve --demo --port $(PORT)
 
 install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without starting it
 	@$(UV) sync --quiet --frozen --no-dev --inexact
