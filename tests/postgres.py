@@ -27,11 +27,10 @@ ADDRESS = "SCHEDULER_TEST_PG"
 PREFIX = "scheduler-postgres-"
 # Socket addresses are held to about 100 letters, and the TMPDIR of some machines is longer than that.
 TEMPORARY = pathlib.Path("/tmp")
-# The data is thrown away, so nothing waits for the disk. The zone is not UTC, so that whoever trusts the server's zone is seen.
+# The data need not outlive the machine, so nothing waits for the disk; a commit still outlives the server, as restarts must show. The zone is not UTC, so that whoever trusts the server's zone is seen.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
     "timezone": "America/New_York",
@@ -122,9 +121,11 @@ def _answer(keeper: "subprocess.Popen[str]") -> str:
 def keep(requests: IO[str]) -> None:
     """Run a server until `requests` ends; each line that arrives restarts it, each line printed says that it answers."""
     remove_leftovers()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix=PREFIX, dir=TEMPORARY))
-    held = hold(folder)
+    # Held before it bears the name that remove_leftovers() looks for.
+    made = pathlib.Path(tempfile.mkdtemp(prefix="new-" + PREFIX, dir=TEMPORARY))
+    held = hold(made)
     assert held is not None
+    folder = made.rename(TEMPORARY / made.name.removeprefix("new-"))
     try:
         control = prepare(folder)
         control("start")

