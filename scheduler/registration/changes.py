@@ -12,12 +12,12 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.core.waitlist import moving_up
 from scheduler.foundation import outbox
 from scheduler.foundation.db import db
+from scheduler.foundation.feeds import raise_feeds as raise_feeds
 from scheduler.foundation.tokens import new_public_id
 from scheduler.registration import mail, queries
 from scheduler.registration.models import (
     Attendee,
     EntryState,
-    FeedVersion,
     Gathering,
     GatheringState,
     Person,
@@ -55,23 +55,21 @@ def refuse_stale(gathering: Gathering, version: int) -> None:
         )
 
 
-def touch(gathering: Gathering, *, now: datetime, feeds: bool = True) -> None:
+def touch(gathering: Gathering, *, now: datetime) -> None:
     """Something that calendars show has changed."""
     gathering.version += 1
     gathering.changed_at = now
-    if feeds:
-        raise_feeds(["network", f"school:{gathering.school_id}"] if gathering.school_id else ["network"], now=now)
-    raise_feeds([f"host:{gathering.school_id}", f"gathering:{gathering.id}"], now=now)
+    public = [f"school:{gathering.school_id}"] if gathering.school_id else []
+    raise_feeds([*_private_feeds(gathering), *public, "network"], now=now)
 
 
-def raise_feeds(feeds: list[str], *, now: datetime) -> None:
-    """Raise the version of feeds whose content changed, in the transaction that changed it."""
-    for feed in feeds:
-        row = db.session.get(FeedVersion, feed, with_for_update=True)
-        if row is None:
-            db.session.add(FeedVersion(feed=feed, changed_at=now))
-        else:
-            row.version, row.changed_at = row.version + 1, now
+def touch_seats(gathering: Gathering, *, now: datetime) -> None:
+    """The number of seats or of people has changed, which only hosts and participants see in their calendars."""
+    raise_feeds(_private_feeds(gathering), now=now)
+
+
+def _private_feeds(gathering: Gathering) -> list[str]:
+    return [f"gathering:{gathering.id}", *([f"host:{gathering.school_id}"] if gathering.school_id else [])]
 
 
 def announce(gathering: Gathering, *, now: datetime) -> int:
@@ -123,6 +121,8 @@ def fill_seats(gathering: Gathering, *, now: datetime) -> int:
     for waiting in moving:
         _move_up(db.session.get_one(WaitlistEntry, waiting.entry_id), gathering, now)
     db.session.flush()
+    if moving:
+        touch_seats(gathering, now=now)
     return len(moving)
 
 

@@ -223,14 +223,3 @@ class BookingKey(Model):
     registration_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("waitlist_entries.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class FeedVersion(Model):
-    """A number per feed, raised in the transaction that changes what it shows."""
-
-    __tablename__ = "feed_versions"
-
-    feed: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
-    """network, school:3, gathering:8"""
-    version: Mapped[int] = mapped_column(default=1)
-    changed_at: Mapped[datetime]

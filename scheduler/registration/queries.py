@@ -15,7 +15,6 @@ from scheduler.registration.models import (
     Attendee,
     BookingKey,
     EntryState,
-    FeedVersion,
     Gathering,
     Registration,
     RegistrationState,
@@ -140,8 +139,3 @@ def people_ahead(entry: WaitlistEntry) -> int:
 def find_key(key: str) -> BookingKey | None:
     """What an earlier submission of the same form led to."""
     return db.session.get(BookingKey, key)
-
-
-def feed_version(feed: str) -> FeedVersion | None:
-    """The version of a feed; None until something in it changes for the first time."""
-    return db.session.get(FeedVersion, feed)

@@ -115,7 +115,7 @@ def _confirm(gathering: Gathering, request: BookingRequest, key: str, now: datet
     )  # fmt: skip
     changes.seat(registration, now=now)
     _keep_key(key, gathering, request, now, registration_id=registration.id)
-    changes.raise_feeds([f"host:{gathering.school_id}"], now=now)
+    changes.touch_seats(gathering, now=now)
     audit.record("registration booked", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
     outbox.add(mail.confirmed(registration, gathering), now=now)
     return Booked(Placement.CONFIRMED, registration.public_id, 0)
@@ -159,7 +159,7 @@ def shrink(registration_id: int, party_size: int, *, actor: str, now: datetime) 
         booking.may_shrink(registration.party_size, party_size, gathering.starts_at, now=now)
         before, registration.party_size, registration.changed_at = registration.party_size, party_size, now
         db.session.flush()
-        changes.raise_feeds([f"host:{gathering.school_id}"], now=now)
+        changes.touch_seats(gathering, now=now)
         _log_party("registration shrunk", registration, gathering, actor, now, {"party_size": before}, {"party_size": party_size})
         outbox.add(mail.shrunk(registration, gathering), now=now)
         changes.fill_seats(gathering, now=now)
@@ -174,7 +174,7 @@ def cancel(registration_id: int, *, reason: str, by: str, actor: str, now: datet
         booking.may_cancel(gathering.starts_at, now=now)
         changes.end_party(registration, reason, by, now=now)
         db.session.flush()
-        changes.raise_feeds([f"host:{gathering.school_id}"], now=now)
+        changes.touch_seats(gathering, now=now)
         _log_party("registration cancelled", registration, gathering, actor, now, {"state": "confirmed"}, {"state": "cancelled", "by": by})
         changes.fill_seats(gathering, now=now)
 

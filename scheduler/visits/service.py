@@ -95,7 +95,7 @@ def change_capacity(visit_id: int, capacity: int, *, actor: str, now: datetime) 
         before, gathering.capacity = gathering.capacity, capacity
         gathering.version += 1
         db.session.flush()
-        changes.raise_feeds([f"host:{gathering.school_id}"], now=now)
+        changes.touch_seats(gathering, now=now)
         audit.record(
             "capacity changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
             before={"capacity": before}, after={"capacity": capacity},

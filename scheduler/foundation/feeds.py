@@ -1,0 +1,59 @@
+"""A number per calendar feed, raised in the transaction that changes what the feed shows; calendars answer from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduler.foundation.db import Model, db
+
+
+class FeedVersion(Model):
+    __tablename__ = "feed_versions"
+
+    feed: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    """network; school:3 (its public feed), host:3 (what its hosts see), name:3 (what it is called); gathering:8 (its seats and
+    rounds); user:7 (what somebody may see)"""
+    version: Mapped[int] = mapped_column(default=1)
+    changed_at: Mapped[datetime]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a feed stands; two equal marks mean that nothing changed in between."""
+
+    feed: str
+    version: int
+    changed_at: datetime
+
+
+def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
+    """Raise the version of feeds whose content changes, inside the caller's transaction.
+
+    One statement that inserts or raises: two transactions that meet a feed for the first time at once both succeed. The rows
+    are locked in the order of their names, so that two transactions never wait for each other.
+    """
+    values = [{"feed": feed, "version": 1, "changed_at": now} for feed in sorted(set(feeds))]
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    rows = insert(FeedVersion).values(values)
+    raised = {"version": FeedVersion.version + 1, "changed_at": rows.excluded.changed_at}
+    db.session.execute(rows.on_conflict_do_update(index_elements=["feed"], set_=raised))
+
+
+def raise_names(school_ids: Iterable[int], *, now: datetime) -> None:
+    """These schools are called something else now: every entry that names them has changed."""
+    kinds = ("school", "host", "name")
+    raise_feeds(["network", *(f"{kind}:{school_id}" for school_id in school_ids for kind in kinds)], now=now)
+
+
+def marks(*feeds: str, names: bool = False) -> tuple[Mark, ...]:
+    """Where these feeds stand, in the order of their names; a feed in which nothing changed yet is left out.
+    `names` adds those of all schools that were ever renamed."""
+    columns = sa.select(FeedVersion.feed, FeedVersion.version, FeedVersion.changed_at).order_by(FeedVersion.feed)
+    named = FeedVersion.feed.startswith("name:") if names else sa.false()
+    return tuple(Mark(*row) for row in db.session.execute(columns.where(FeedVersion.feed.in_(feeds) | named)))
