@@ -27,7 +27,8 @@ ADDRESS = "SCHEDULER_TEST_PG"
 PREFIX = "scheduler-postgres-"
 # Socket addresses are held to about 100 letters, and the TMPDIR of some machines is longer than that.
 TEMPORARY = pathlib.Path("/tmp")
-# The data need not outlive the machine, so nothing waits for the disk; a commit still outlives the server, as restarts must show. The zone is not UTC, so that whoever trusts the server's zone is seen.
+# The data need not outlive the machine, so nothing waits for the disk; a commit still outlives the server, as restarts must show.
+# The zone is not UTC, so that whoever trusts the server's zone is seen.
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
