@@ -1,6 +1,6 @@
 """Calendars are true: our bytes against the rules, against icalendar where it is right, and read back by two programs."""
 
-# ruff: noqa: DTZ001, DTZ007 (wall times without a zone are what some of these tests are about)
+# ruff: noqa: DTZ007 (wall times without a zone are what some of these tests are about)
 
 from __future__ import annotations
 
