@@ -90,7 +90,9 @@ class Rendered:
 
 
 def add(mail: Mail, *, now: datetime) -> None:
-    """Write a mail into the outbox, inside the transaction of the deed that causes it."""
+    """Write a mail into the outbox, inside the transaction of the deed that causes it. Who left no address gets none."""
+    if not mail.to_address:
+        return
     host = urlsplit(current_app.config["BASE_URL"]).hostname
     db.session.add(
         OutboxMail(

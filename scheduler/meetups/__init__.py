@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.meetups import models  # noqa: F401 - the tables are part of the metadata
+from scheduler.meetups import views
 
 
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
+    app.register_blueprint(views.blueprint)

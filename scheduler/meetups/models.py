@@ -32,22 +32,38 @@ class Meetup(Model):
     format: Mapped[Format] = mapped_column(one_of(Format), default=Format.TABLES)
     rounds: Mapped[int] = mapped_column(default=6)
     table_size: Mapped[int] = mapped_column(default=4)
-    """2 in pairs"""
+    """Of the table format; in pairs it is kept for the day somebody changes back"""
     team_most: Mapped[int] = mapped_column(default=6)
 
     gathering: Mapped[Gathering] = relationship()
+
+    @property
+    def is_in_pairs(self) -> bool:
+        return self.format == Format.PAIRS
+
+    @property
+    def seats_at_a_table(self) -> int:
+        return 2 if self.is_in_pairs else self.table_size
 
 
 class PlanState(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
+    REPLACED = "replaced"
+    """It was published, until a later one was"""
 
 
 class Plan(Model):
     """All rounds of a meetup, with the seed that makes them again and the counts they reach."""
 
     __tablename__ = "plans"
-    __table_args__ = (sa.UniqueConstraint("meetup_id", "version"),)
+    __table_args__ = (
+        sa.UniqueConstraint("meetup_id", "version"),
+        sa.Index(
+            "ix_plans_published", "meetup_id", unique=True,
+            sqlite_where=sa.text("state = 'published'"), postgresql_where=sa.text("state = 'published'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     meetup_id: Mapped[int] = mapped_column(sa.ForeignKey("meetups.id", ondelete="CASCADE"))

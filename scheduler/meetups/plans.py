@@ -1,0 +1,221 @@
+"""Plans of a meetup: said what is possible, made by a job, kept as versions, published one at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.core.pairing.clashes import clashes
+from scheduler.core.pairing.instance import write_problem
+from scheduler.core.pairing.problem import Participant, Problem
+from scheduler.core.pairing.seating import BySize
+from scheduler.core.refusal import Refusal, count, say
+from scheduler.foundation import audit, clock, jobs, outbox
+from scheduler.foundation.db import db, transaction
+from scheduler.foundation.jobs import Job
+from scheduler.foundation.tokens import new_public_id
+from scheduler.meetups import engine, mail, queries, service
+from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
+from scheduler.meetups.timing import rounds_that_fit
+from scheduler.registration import changes
+from scheduler.registration.models import Attendee, Gathering, GatheringState
+
+TIME_LIMIT = 10
+"""Seconds an organizer waits at most; the best plan found by then is kept (rule 7)"""
+REPORT_EVERY = 0.3
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an organizer chooses before pressing Plan."""
+
+    rounds: int
+    format: Format
+    table_size: int
+
+    @property
+    def seats(self) -> int:
+        return 2 if self.format == Format.PAIRS else self.table_size
+
+    @property
+    def students_have_company(self) -> bool:
+        """On at tables of three or more; in pairs one student and one adult talk in one open, supervised room (rule 3)."""
+        return self.seats >= 3
+
+
+def settings_of(meetup: Meetup) -> Settings:
+    """What was chosen last."""
+    return Settings(meetup.rounds, meetup.format, meetup.table_size)
+
+
+def problem_of(attendees: Sequence[Attendee], settings: Settings) -> Problem:
+    """The people and rounds as the engine wants them; names are there for sentences and are never stored."""
+    return Problem(
+        tuple(_participant(attendee) for attendee in attendees), rounds=settings.rounds, seating=BySize(settings.seats),
+        students_have_company=settings.students_have_company,
+    )  # fmt: skip
+
+
+def _participant(attendee: Attendee) -> Participant:
+    team = attendee.registration
+    return Participant(attendee.public_id, str(team.school_id or team.organization), attendee.role or None, name=attendee.person.name)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The job that makes a plan; `is_new` False: somebody had pressed before."""
+
+    job: str
+    is_new: bool
+
+
+def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetime) -> Started:
+    """Have a plan made by the worker. While one is being made there is no second: both who press see the same one."""
+    with transaction():
+        meetup, gathering = service.hold(meetup_id)
+        service.may_register(gathering, now)
+        if (live := queries.live_job(meetup_id)) is not None:
+            return Started(live.public_id, False)
+        refuse_too_long(gathering, settings.rounds)
+        problem = problem_of(queries.attendees_of(gathering.id), settings)
+        if found := clashes(problem):
+            raise Refusal(found[0].sentence)
+        meetup.rounds, meetup.format, meetup.table_size = settings.rounds, settings.format, settings.table_size
+        version = queries.last_version(meetup_id) + 1
+        job = Job(
+            public_id=new_public_id(), kind=queries.PLAN_JOB, about=f"meetup:{meetup_id}", live_key=f"{queries.PLAN_JOB}:{meetup_id}",
+            payload={"meetup_id": meetup_id, "version": version, "problem": write_problem(problem)}, run_at=now, created_by=user_id,
+            created_at=now,
+        )  # fmt: skip
+        db.session.add(job)
+        audit.record("plan asked for", f"meetup:{meetup_id}", actor=audit.user(user_id), now=now, after={"version": version})
+        return Started(job.public_id, True)
+
+
+def refuse_too_long(gathering: Gathering, rounds: int) -> None:
+    """Refuse more rounds than fit between the beginning and the end."""
+    fit = rounds_that_fit(gathering.ends_at - gathering.starts_at)
+    if rounds > fit:
+        fits = count(fit, "only %(n)d round fits", "only %(n)d rounds fit")
+        raise Refusal(say("Between the beginning and the end of the meetup %(fits)s. Choose fewer, or let it end later.", fits=fits))
+
+
+def stop_plan(job_id: int) -> None:
+    """Ask the engine to stop; the best plan so far is kept."""
+    with transaction():
+        db.session.execute(sa.update(Job).where(Job.id == job_id).values(stop_wanted=True))
+
+
+@jobs.handler(queries.PLAN_JOB)
+def make_plan(job: Job) -> None:
+    """Make the plan of a job and keep it as a version. A job that a killed worker left behind is simply done again."""
+    job_id, payload, user_id = job.id, dict(job.payload), job.created_by
+    done_before = queries.find_plan(payload["meetup_id"], payload["version"]) is not None
+    db.session.rollback()
+    if done_before:
+        return
+    begun, told = time.monotonic(), _Told(job_id)
+    try:
+        result = engine.ask({"problem": payload["problem"], "seed": payload["version"], "time_limit": TIME_LIMIT}, told)
+        keep_plan(payload, result, seconds=time.monotonic() - begun, user_id=user_id, now=clock.now())
+    except Refusal as refusal:
+        jobs.report(job_id, {"refusal": str(refusal)})
+
+
+def with_names(sentence: str, attendees: Sequence[Attendee]) -> str:
+    """A sentence of the engine, which knows nobody's name, for people to read."""
+    for attendee in attendees:
+        sentence = sentence.replace(attendee.public_id, attendee.person.name)
+    return sentence
+
+
+class _Told:
+    """Writes progress down a few times a second, and remembers once somebody wants to stop."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id, self.last, self.stop = job_id, float("-inf"), False
+
+    def __call__(self, progress: dict[str, Any]) -> bool:
+        if not self.stop and time.monotonic() - self.last >= REPORT_EVERY:
+            self.stop = jobs.report(self.job_id, progress)
+            self.last = time.monotonic()
+            return self.stop
+        return False
+
+
+def keep_plan(payload: dict[str, Any], result: dict[str, Any], *, seconds: float, user_id: int | None, now: datetime) -> None:
+    """Keep what the engine found as a version that is a draft, with all that makes it again."""
+    problem, meetup_id = payload["problem"], payload["meetup_id"]
+    with transaction():
+        gathering = service.hold(meetup_id)[1]
+        ids = {attendee.public_id: attendee.id for attendee in queries.attendees_of(gathering.id)}
+        if any(person["id"] not in ids for person in problem["participants"]):
+            raise Refusal(say("Somebody was taken off the list while the plan was made. Plan again."))
+        plan = Plan(
+            meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"], iterations=result["iterations"],
+            stopped_early=result["stopped_early"], engine_version=result["engine"], method=result["method"], problem=problem,
+            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(), metrics=result["metrics"],
+            bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id, created_at=now,
+        )  # fmt: skip
+        db.session.add(plan)
+        db.session.flush()
+        db.session.execute(sa.insert(Seating), _seatings(plan.id, result["plan"], ids))
+        after = {"version": plan.version, "repeats": plan.metrics["repeat_meetings"], "same school": plan.metrics["same_school_meetings"]}
+        audit.record("plan made", f"meetup:{meetup_id}", actor=audit.user(user_id) if user_id else "job:plan", now=now, after=after)
+
+
+def _seatings(plan_id: int, plan: dict[str, Any], ids: dict[str, int]) -> list[dict[str, Any]]:
+    """Rounds count from 1 here, as people count them; table T7 is table 7."""
+    rows = []
+    for round in plan["rounds"]:
+        number = round["round"] + 1
+        for group in round["groups"]:
+            rows += [_seat(plan_id, number, int(group["table"][1:]), ids[member]) for member in group["members"]]
+        rows += [_seat(plan_id, number, None, ids[member]) for member in round["byes"]]
+    return rows
+
+
+def _seat(plan_id: int, number: int, table: int | None, attendee_id: int) -> dict[str, Any]:
+    return {"plan_id": plan_id, "round": number, "table": table, "attendee_id": attendee_id}
+
+
+def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> int:
+    """Publish one version; the one before it is replaced, and everybody with an address is mailed their rounds.
+
+    Publishing the published version again does nothing. Returns how many people were mailed.
+    """
+    with transaction():
+        meetup, gathering = service.hold(meetup_id)
+        _refuse_unpublishable(gathering, now)
+        plan = queries.find_plan(meetup_id, version)
+        if plan is None:
+            raise Refusal(say("There is no version %(version)d of this plan.", version=version))
+        if plan.state == PlanState.PUBLISHED:
+            return 0
+        earlier = queries.published_version(meetup_id)
+        db.session.execute(
+            sa.update(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED).values(state=PlanState.REPLACED)
+        )
+        plan.state, plan.published_at = PlanState.PUBLISHED, now
+        changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
+        letters = mail.published(meetup, plan, replaces=earlier is not None)
+        for letter in letters:
+            outbox.add(letter, now=now)
+        audit.record(
+            "plan published", f"meetup:{meetup_id}", actor=actor, now=now, before={"version": earlier},
+            after={"version": version, "mails": len(letters)},
+        )  # fmt: skip
+        return len(letters)
+
+
+def _refuse_unpublishable(gathering: Gathering, now: datetime) -> None:
+    if gathering.state == GatheringState.DRAFT:
+        raise Refusal(say("This meetup is a draft. Publish the meetup first: the mail leads to its page."))
+    service.may_register(gathering, now)

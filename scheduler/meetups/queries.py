@@ -1,0 +1,226 @@
+"""Reads of meetups: what everybody sees, the teams, the plans, and where each person sits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from scheduler.core.text import same_name
+from scheduler.foundation.db import db
+from scheduler.foundation.imports import ImportDraft
+from scheduler.foundation.jobs import Job, JobState
+from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
+from scheduler.meetups.timing import round_span
+from scheduler.registration import queries as registration
+from scheduler.registration.models import Attendee, Gathering, GatheringState, Person, Registration, RegistrationState
+from scheduler.schools.models import School
+
+PLAN_JOB = "meetups.plan"
+IMPORT_KIND = "registrants"
+
+
+def _meetups() -> sa.Select[Any]:
+    return sa.select(Meetup).join(Meetup.gathering).options(contains_eager(Meetup.gathering))
+
+
+def coming(*, now: datetime) -> Sequence[Meetup]:
+    """What everybody may see: published meetups that are not over, soonest first."""
+    published = Gathering.state == GatheringState.PUBLISHED
+    return db.session.scalars(_meetups().where(published, Gathering.ends_at > now).order_by(Gathering.starts_at, Meetup.id)).all()
+
+
+def all_meetups(*, now: datetime, past: bool) -> Sequence[Meetup]:
+    """The organizers' list: what is coming, soonest first, or the last fifty that are over."""
+    if past:
+        chosen = _meetups().where(Gathering.ends_at <= now).order_by(Gathering.starts_at.desc()).limit(50)
+    else:
+        chosen = _meetups().where(Gathering.ends_at > now).order_by(Gathering.starts_at, Meetup.id)
+    return db.session.scalars(chosen).all()
+
+
+def meetup_or_404(public_id: str) -> Meetup:
+    """A meetup by its name in addresses, drafts too: for organizers."""
+    found: Meetup | None = db.session.scalar(_meetups().where(Gathering.public_id == public_id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def public_meetup_or_404(public_id: str) -> Meetup:
+    """A meetup that everybody may see: published, or cancelled after it was."""
+    found = meetup_or_404(public_id)
+    if found.gathering.state == GatheringState.DRAFT:
+        abort(404)
+    return found
+
+
+def meetup_of(gathering_id: int) -> Meetup | None:
+    """The meetup of a gathering."""
+    found: Meetup | None = db.session.scalar(_meetups().where(Meetup.gathering_id == gathering_id))
+    return found
+
+
+def teams_of(gathering_id: int) -> list[Registration]:
+    """The teams with their people, by school."""
+    return sorted(registration.roster_of(gathering_id), key=lambda team: (same_name(team.organization), team.id))
+
+
+def team_or_404(meetup: Meetup, public_id: str) -> Registration:
+    """A team of this meetup."""
+    found = registration.registration_or_404(public_id)
+    if found.gathering_id != meetup.gathering_id or found.is_cancelled:
+        abort(404)
+    return found
+
+
+def team_of_school(gathering_id: int, school_id: int) -> Registration | None:
+    """The team that a school has registered, with its people."""
+    return db.session.scalar(
+        sa.select(Registration)
+        .where(
+            Registration.gathering_id == gathering_id,
+            Registration.school_id == school_id,
+            Registration.state == RegistrationState.CONFIRMED,
+        )
+        .options(selectinload(Registration.attendees).joinedload(Attendee.person))
+        .order_by(Registration.id)
+        .limit(1)
+    )
+
+
+def attendees_of(gathering_id: int) -> Sequence[Attendee]:
+    """Everybody who is expected, in the order in which they were registered, with person, team and school."""
+    return db.session.scalars(
+        sa.select(Attendee)
+        .join(Attendee.registration)
+        .where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.CONFIRMED)
+        .options(contains_eager(Attendee.registration).joinedload(Registration.school), joinedload(Attendee.person))
+        .order_by(Attendee.id)
+    ).all()
+
+
+def addresses_of(gathering_id: int) -> set[str]:
+    """The addresses of everybody who is expected."""
+    return set(
+        db.session.scalars(
+            sa.select(Person.email)
+            .join(Attendee, Attendee.person_id == Person.id)
+            .join(Attendee.registration)
+            .where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.CONFIRMED, Person.email.is_not(None))
+        )
+    )
+
+
+def counts_of(gathering_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """Teams and people by gathering."""
+    rows = db.session.execute(
+        sa.select(Registration.gathering_id, sa.func.count(), sa.func.sum(Registration.party_size))
+        .where(Registration.gathering_id.in_(gathering_ids), Registration.state == RegistrationState.CONFIRMED)
+        .group_by(Registration.gathering_id)
+    )
+    return {gathering_id: (teams, int(people)) for gathering_id, teams, people in rows}
+
+
+def school_names() -> Sequence[str]:
+    """What the list of suggestions beside a school's field holds."""
+    return db.session.scalars(sa.select(School.name).order_by(School.name)).all()
+
+
+def import_or_404(meetup: Meetup, public_id: str) -> ImportDraft:
+    """A list that somebody uploaded for this meetup."""
+    found = db.session.scalar(
+        sa.select(ImportDraft).where(
+            ImportDraft.public_id == public_id, ImportDraft.kind == IMPORT_KIND, ImportDraft.about == f"meetup:{meetup.id}"
+        )
+    )
+    if found is None:
+        abort(404)
+    return found
+
+
+def plans_of(meetup_id: int) -> Sequence[Plan]:
+    """All versions, newest first, without their seatings."""
+    return db.session.scalars(sa.select(Plan).where(Plan.meetup_id == meetup_id).order_by(Plan.version.desc())).all()
+
+
+def find_plan(meetup_id: int, version: int) -> Plan | None:
+    """One version with who sits where."""
+    return db.session.scalar(
+        sa.select(Plan)
+        .where(Plan.meetup_id == meetup_id, Plan.version == version)
+        .options(
+            selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.person),
+            selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.registration).joinedload(Registration.school),
+        )
+    )
+
+
+def plan_or_404(meetup: Meetup, version: int) -> Plan:
+    """One version, or there is none."""
+    found = find_plan(meetup.id, version) if version < 2**31 else None
+    if found is None:
+        abort(404)
+    return found
+
+
+def published_version(meetup_id: int) -> int | None:
+    """Which version is published."""
+    return db.session.scalar(sa.select(Plan.version).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED))
+
+
+def last_version(meetup_id: int) -> int:
+    """The number of the newest version; 0 before there is one."""
+    return db.session.scalar(sa.select(sa.func.max(Plan.version)).where(Plan.meetup_id == meetup_id)) or 0
+
+
+def live_job(meetup_id: int) -> Job | None:
+    """The plan that is being made at this moment."""
+    return db.session.scalar(
+        sa.select(Job).where(Job.kind == PLAN_JOB, Job.about == f"meetup:{meetup_id}", Job.state == JobState.WAITING).limit(1)
+    )
+
+
+def job_or_404(meetup: Meetup, public_id: str) -> Job:
+    """A plan that is or was being made for this meetup."""
+    found = db.session.scalar(sa.select(Job).where(Job.public_id == public_id, Job.kind == PLAN_JOB, Job.about == f"meetup:{meetup.id}"))
+    if found is None:
+        abort(404)
+    return found
+
+
+@dataclass(frozen=True)
+class RoundOf:
+    """One round of one person: when, at which table (None: sits out), and who is there too."""
+
+    number: int
+    table: int | None
+    starts_at: datetime
+    ends_at: datetime
+    company: tuple[Attendee, ...]
+
+
+def rounds_of(attendee: Attendee) -> list[RoundOf]:
+    """Where somebody sits in each round of the published plan; empty while none is published, or without this person."""
+    meetup = meetup_of(attendee.registration.gathering_id)
+    version = published_version(meetup.id) if meetup else None
+    plan = find_plan(meetup.id, version) if meetup and version else None
+    if meetup is None or plan is None:
+        return []
+    mine = {seating.round: seating.table for seating in plan.seatings if seating.attendee_id == attendee.id}
+    return [
+        RoundOf(
+            number, table, *round_span(meetup.gathering.starts_at, number),
+            tuple(
+                seating.attendee
+                for seating in plan.seatings
+                if table is not None and (seating.round, seating.table) == (number, table) and seating.attendee_id != attendee.id
+            ),
+        )
+        for number, table in sorted(mine.items())
+    ]  # fmt: skip

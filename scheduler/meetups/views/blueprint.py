@@ -1,0 +1,40 @@
+"""The room's blueprint, and what its pages share: the path People › Plan › Publish › Papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext as _
+
+from scheduler.foundation import access, audit, clock
+from scheduler.meetups.models import Meetup
+
+blueprint = Blueprint("meetups", __name__)
+
+
+def actor() -> str:
+    """The organizer's name in the audit log."""
+    return audit.user(access.actor().user_id)
+
+
+def user_id() -> int:
+    """The organizer's id; these pages open for people who are signed in."""
+    found = access.actor().user_id
+    assert found is not None, "the policy lets nobody else in"
+    return found
+
+
+def page(template: str, meetup: Meetup, step: str, **facts: Any) -> str:
+    """A page of one meetup's workspace, with the path ahead."""
+    public_id = meetup.gathering.public_id
+    steps = [
+        (_("People"), url_for("meetups.people", public_id=public_id)),
+        (_("Plan"), url_for("meetups.plan", public_id=public_id)),
+        (_("Publish"), url_for("meetups.publish", public_id=public_id)),
+        (_("Papers"), url_for("meetups.papers", public_id=public_id)),
+    ]
+    current = {"people": _("People"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}.get(step, "")
+    return render_template(
+        f"meetups/{template}.html", meetup=meetup, gathering=meetup.gathering, steps=steps, current_step=current, now=clock.now(), **facts
+    )
