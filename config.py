@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 SETTINGS = {
     "SCHEDULER_ENV": "development or production; production refuses to start without a secret and an address of its own",
     "SCHEDULER_DATA_DIR": "folder of the database, the files and the secret; the instance folder by default",
-    "SCHEDULER_DATABASE_URL": "SQLite in the data folder by default; postgresql+psycopg://user:password@host/name for more than one machine",
+    "SCHEDULER_DATABASE_URL": "SQLite in the data folder by default; postgresql+psycopg://user:password@host/name for many machines",
     "SCHEDULER_SECRET_KEY": "signs cookies; made and kept in the data folder in development, required in production",
     "SCHEDULER_BASE_URL": "the address people use, such as https://visits.example.org; mails and feeds carry it",
-    "SCHEDULER_SMTP_URL": "smtp://user:password@host:587 (STARTTLS), smtps://host:465 or smtp+plain://host:25; empty: mail stays readable here",
+    "SCHEDULER_SMTP_URL": "smtp://user:password@host:587 (STARTTLS), smtps://host:465 or smtp+plain://host:25; empty: mail stays here",
     "SCHEDULER_MAIL_FROM": "the sender of all mail, as Name <address>",
     "SCHEDULER_TRUSTED_PROXIES": "how many proxies stand before the server; 0 by default",
     "SCHEDULER_PROCESSES": "server processes; one a core by default",

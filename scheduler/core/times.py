@@ -109,3 +109,13 @@ def doors_at(starts: datetime, minutes: int) -> datetime:
     datetime.datetime(2026, 12, 2, 8, 45)
     """
     return starts - timedelta(minutes=minutes)
+
+
+def moved_on(before: datetime, now: datetime) -> datetime:
+    """When something changed, at least a second after the change before: calendars count in whole seconds (RFC 5545, 3.3.5).
+
+    >>> noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
+    >>> moved_on(noon, noon).isoformat(), moved_on(noon, noon + timedelta(hours=1)).isoformat()
+    ('2026-03-04T12:00:01+00:00', '2026-03-04T13:00:00+00:00')
+    """
+    return max(now, before + timedelta(seconds=1))

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 WRITER_VERSION = 1  # part of every cache key; goes up whenever the same facts would give other bytes
 PRODUCT = "-//Living Lab Scheduler//Calendar//EN"
 CANCELED = "Canceled: "
-METHODS = ("REQUEST", "CANCEL", "PUBLISH")
+METHODS = ("REQUEST", "CANCEL")
 
 Line = tuple[str, str]
 
@@ -137,7 +137,6 @@ def invitation_bytes(
     """The calendar part of a mail to one attendee (RFC 5546). Booking was the acceptance, so no reply is asked for.
 
     CANCEL writes the entry as cancelled, whether or not it says so: a party may leave an event that takes place.
-    PUBLISH names no attendee (RFC 5546, section 3.2.1).
     Raises ValueError for another method, a REQUEST of a cancelled entry, a CANCEL with sequence 0, or an unfit mail address.
     """
     if method not in METHODS:
@@ -146,10 +145,8 @@ def invitation_bytes(
         raise ValueError("a cancelled event cannot be requested")
     if method == "CANCEL" and entry.sequence == 0:
         raise ValueError("a cancellation follows something: its sequence is at least 1")
-    people = [_person("ORGANIZER", organizer_name, "", organizer_address)]
-    if method != "PUBLISH":
-        accepted = ";CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=FALSE"
-        people.insert(0, _person("ATTENDEE", attendee_name, accepted, attendee_address))
+    accepted = ";CUTYPE=INDIVIDUAL;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;RSVP=FALSE"
+    people = [_person("ATTENDEE", attendee_name, accepted, attendee_address), _person("ORGANIZER", organizer_name, "", organizer_address)]
     told = replace(entry, cancelled=entry.cancelled or method == "CANCEL")
     return _calendar([("METHOD", method)], _component("VEVENT", _lines([*_event(told), *people])))
 

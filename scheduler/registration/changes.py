@@ -58,7 +58,7 @@ def refuse_stale(gathering: Gathering, version: int) -> None:
 def touch(gathering: Gathering, *, now: datetime) -> None:
     """Something that calendars show has changed."""
     gathering.version += 1
-    gathering.changed_at = now
+    gathering.changed_at = times.moved_on(gathering.changed_at, now)
     public = [f"school:{gathering.school_id}"] if gathering.school_id else []
     raise_feeds([*_private_feeds(gathering), *public, "network"], now=now)
 
@@ -78,7 +78,7 @@ def announce(gathering: Gathering, *, now: datetime) -> int:
     parties = queries.live_registrations(gathering.id)
     for registration in parties:
         registration.sequence += 1
-        registration.changed_at = now
+        registration.changed_at = times.moved_on(registration.changed_at, now)
         outbox.add(mail.changed(registration, gathering), now=now)
     return len(parties)
 
@@ -110,7 +110,7 @@ def end_party(registration: Registration, reason: str, by: str, *, now: datetime
 def _end(registration: Registration, reason: str, by: str, now: datetime) -> None:
     registration.state, registration.cancel_reason, registration.cancelled_by = RegistrationState.CANCELLED, reason, by
     registration.sequence += 1
-    registration.changed_at = now
+    registration.changed_at = times.moved_on(registration.changed_at, now)
 
 
 def fill_seats(gathering: Gathering, *, now: datetime) -> int:

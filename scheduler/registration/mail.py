@@ -41,7 +41,7 @@ def entry_of(registration: Registration, gathering: Gathering) -> ical.Entry:
     ]
     return ical.Entry(
         uid=registration.uid, sequence=registration.sequence, created_at=registration.created_at,
-        changed_at=max(registration.changed_at, gathering.changed_at) if not registration.is_cancelled else registration.changed_at,
+        changed_at=max(registration.changed_at, gathering.changed_at),
         starts_at=gathering.starts_at, ends_at=gathering.ends_at,
         title=f"{gathering.title} · {gathering.school.short_name}" if gathering.school else gathering.title,
         description="\n".join(line for line in lines if line), location=facts["place"], url=facts["page_url"],

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from scheduler.core import booking
+from scheduler.core import booking, times
 from scheduler.core.capacity import Placement, place_party
 from scheduler.core.people import address_key, student_name
 from scheduler.core.refusal import Refusal, say
@@ -157,7 +157,8 @@ def shrink(registration_id: int, party_size: int, *, actor: str, now: datetime) 
     with transaction():
         registration, gathering = _lock_party(registration_id)
         booking.may_shrink(registration.party_size, party_size, gathering.starts_at, now=now)
-        before, registration.party_size, registration.changed_at = registration.party_size, party_size, now
+        before, registration.party_size = registration.party_size, party_size
+        registration.changed_at = times.moved_on(registration.changed_at, now)
         db.session.flush()
         changes.touch_seats(gathering, now=now)
         _log_party("registration shrunk", registration, gathering, actor, now, {"party_size": before}, {"party_size": party_size})

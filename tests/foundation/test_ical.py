@@ -491,12 +491,6 @@ def test_M05_any_name_of_a_person_makes_a_true_invitation(name):
     assert_invitation_rules(data, method="REQUEST", organizer="visits@example.org", attendee="ana@school.example")
 
 
-def test_M08_a_published_event_names_its_organizer_only():
-    event = parse(ical.invitation_bytes(ENTRY, method="PUBLISH", **PEOPLE)).inside[0]
-
-    assert ("ORGANIZER" in event, "ATTENDEE" in event) == (True, False)
-
-
 def test_M07_what_would_contradict_itself_is_a_bug_of_the_caller():
     wrong = [("REQUEST", replace(ENTRY, cancelled=True)), ("CANCEL", replace(ENTRY, sequence=0)), ("REPLY", ENTRY)]
 
