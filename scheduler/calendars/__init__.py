@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.calendars import models  # noqa: F401 - the tables are part of the metadata
+from scheduler.calendars import links, views
+from scheduler.registration import mail
 
 
 def init_app(app: Flask) -> None:
-    """Hang the room's views into the application."""
+    """Hang the room's views into the application, and its links into the pages of others."""
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(
+        webcal=links.webcal, google_subscribe=links.google_subscribe, google_copy=links.google_copy, outlook_copy=links.outlook_copy,
+        calendar_entry=mail.entry_of,
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
+from scheduler.core import times
 from scheduler.foundation.db import Model, db
 
 
@@ -35,10 +36,13 @@ class Mark:
 def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
     """Raise the version of feeds whose content changes, inside the caller's transaction.
 
-    One statement that inserts or raises: two transactions that meet a feed for the first time at once both succeed. The rows
-    are locked in the order of their names, so that two transactions never wait for each other.
+    Rows are locked in the order of their names, so that two transactions never wait for each other; two that meet a feed for
+    the first time at once both succeed. `changed_at` moves on by a second at least, because HTTP counts in whole seconds.
     """
-    values = [{"feed": feed, "version": 1, "changed_at": now} for feed in sorted(set(feeds))]
+    names = sorted(set(feeds))
+    held = sa.select(FeedVersion.feed, FeedVersion.changed_at).where(FeedVersion.feed.in_(names))
+    before = {feed: changed_at for feed, changed_at in db.session.execute(held.order_by(FeedVersion.feed).with_for_update())}
+    values = [{"feed": feed, "version": 1, "changed_at": times.moved_on(before[feed], now) if feed in before else now} for feed in names]
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = insert(FeedVersion).values(values)
     raised = {"version": FeedVersion.version + 1, "changed_at": rows.excluded.changed_at}
@@ -51,9 +55,9 @@ def raise_names(school_ids: Iterable[int], *, now: datetime) -> None:
     raise_feeds(["network", *(f"{kind}:{school_id}" for school_id in school_ids for kind in kinds)], now=now)
 
 
-def marks(*feeds: str, names: bool = False) -> tuple[Mark, ...]:
-    """Where these feeds stand, in the order of their names; a feed in which nothing changed yet is left out.
-    `names` adds those of all schools that were ever renamed."""
+def marks(*feeds: str, kinds: Collection[str] = ()) -> tuple[Mark, ...]:
+    """Where these feeds stand, and all those of a kind ("name"), in the order of their names; a feed in which nothing
+    changed yet is left out."""
     columns = sa.select(FeedVersion.feed, FeedVersion.version, FeedVersion.changed_at).order_by(FeedVersion.feed)
-    named = FeedVersion.feed.startswith("name:") if names else sa.false()
-    return tuple(Mark(*row) for row in db.session.execute(columns.where(FeedVersion.feed.in_(feeds) | named)))
+    wanted = sa.or_(FeedVersion.feed.in_(feeds), *(FeedVersion.feed.startswith(f"{kind}:") for kind in kinds))
+    return tuple(Mark(*row) for row in db.session.execute(columns.where(wanted)))

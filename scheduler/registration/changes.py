@@ -87,8 +87,9 @@ def cancel_gathering(gathering: Gathering, reason: str, *, now: datetime) -> int
     """Cancel for good: everybody who booked or waits is told why. Returns how many people had seats."""
     if gathering.state == GatheringState.CANCELLED:
         raise Refusal(say("This is cancelled already. Everybody was told."))
+    if gathering.state == GatheringState.PUBLISHED:
+        gathering.sequence += 1  # a draft was in nobody's calendar
     gathering.state, gathering.cancel_reason = GatheringState.CANCELLED, reason
-    gathering.sequence += 1
     told = 0
     for registration in queries.live_registrations(gathering.id):
         told += registration.party_size

@@ -21,6 +21,12 @@ def remember(public_id: str, link_round: int) -> None:
     session.permanent = True
 
 
+def is_remembered(public_id: str, link_round: int) -> bool:
+    """Whether this browser opened that page by a link that still holds."""
+    known: object = session.get(COOKIE, {}).get(public_id)
+    return known == link_round
+
+
 def party_url(link: Mapping[str, Any]) -> str:
     """The link of a party's own page; made when the mail is rendered, never stored."""
     name, link_round = link["name"], link["round"]

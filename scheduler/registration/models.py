@@ -7,6 +7,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.core import times
@@ -78,6 +79,17 @@ class Gathering(Model):
     @property
     def is_cancelled(self) -> bool:
         return self.state == GatheringState.CANCELLED
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Everybody may see it: published, or cancelled after it was. A draft that is cancelled keeps its sequence of 0."""
+        return self.state == GatheringState.PUBLISHED or (self.state == GatheringState.CANCELLED and self.sequence > 0)
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> sa.ColumnElement[bool]:
+        cancelled = sa.and_(cls.state == GatheringState.CANCELLED, cls.sequence > 0)
+        return sa.or_(cls.state == GatheringState.PUBLISHED, cancelled)
 
     @property
     def doors_wall(self) -> datetime:

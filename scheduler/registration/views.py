@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -100,14 +100,14 @@ def withdraw(public_id: str) -> Response:
 
 def _own(public_id: str) -> Registration:
     registration = queries.registration_or_404(public_id)
-    if session.get(links.COOKIE, {}).get(public_id) != registration.link_round:
+    if not links.is_remembered(public_id, registration.link_round):
         abort(404)
     return registration
 
 
 def _own_entry(public_id: str) -> WaitlistEntry:
     found = queries.entry_or_404(public_id)
-    if session.get(links.COOKIE, {}).get(public_id) != found.link_round:
+    if not links.is_remembered(public_id, found.link_round):
         abort(404)
     return found
 

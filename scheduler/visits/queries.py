@@ -73,7 +73,7 @@ def open_visits(filters: Filters, *, now: datetime, limit: int = 60) -> list[Vis
 def visit_or_404(public_id: str) -> Visit:
     """A visit that everybody may see: published, or cancelled after it was."""
     visit = _find(public_id)
-    if visit is None or visit.gathering.state == GatheringState.DRAFT:
+    if visit is None or not visit.gathering.is_public:
         abort(404)
     return visit
 
@@ -121,14 +121,6 @@ def rows(visits: Iterable[Visit]) -> list[VisitRow]:
         VisitRow(visit, Seats(visit.gathering.capacity, taken.get(visit.gathering_id, 0)), waiting.get(visit.gathering_id, 0))
         for visit in listed
     ]
-
-
-def for_feed(school_id: int | None, *, since: datetime, until: datetime, limit: int) -> Sequence[Visit]:
-    """What a public feed shows: published visits and cancelled ones, of one school or of all, in a window of days."""
-    chosen = _visits().where(Gathering.state != GatheringState.DRAFT, Gathering.ends_at >= since, Gathering.starts_at < until)
-    if school_id is not None:
-        chosen = chosen.where(Visit.school_id == school_id)
-    return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id).limit(limit)).all()
 
 
 def offered(*, now: datetime) -> tuple[Sequence[str], Sequence[FocusArea]]:
