@@ -190,6 +190,8 @@ def _deliver(mail_id: int, smtp: smtplib.SMTP | None) -> smtplib.SMTP | None:
         smtp.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
         _fail(mail_id, mail.attempts, error)
+        if smtp is not None:
+            smtp.close()  # whatever the server thinks now, the next mail begins anew
         return None
     _settle(mail_id, MailState.SENT)
     return smtp

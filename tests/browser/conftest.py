@@ -1,0 +1,98 @@
+"""Journeys in a real browser against a real server with the sample network; each page is looked at by axe and photographed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.browser.chromium import axe_source, launch
+from tests.server import Server, serving
+
+PICTURES = Path(__file__).resolve().parent.parent / "pictures"
+WIDTHS = {"wide": 1280, "narrow": 360}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A fresh sample network for each file of journeys."""
+    folder = tmp_path_factory.mktemp("server")
+    with serving(folder, f"sqlite:///{folder / 'journeys.db'}", demo=True) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright, launch(playwright) as chromium:
+        yield chromium
+
+
+class Screen:
+    """A page of one width that fails on console errors and CSP reports, and knows how to be looked at."""
+
+    def __init__(self, page: Page, server: Server, width: str) -> None:
+        self.page, self.server, self.width = page, server, width
+        self.problems: list[str] = []
+        page.on("console", self._listen)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        refused_form = re.search(r"status of (409|422|404)", message.text)  # a page that answers so on purpose
+        if message.type in ("error", "warning") and not refused_form:
+            self.problems.append(message.text)
+
+    def open(self, path: str) -> None:
+        self.page.goto(path if path.startswith("http") else self.server.url + path)
+
+    def look(self, name: str) -> None:
+        """Nothing serious for axe, nothing wider than the window, nothing in the console; and a picture."""
+        PICTURES.mkdir(exist_ok=True)
+        self.page.evaluate("document.fonts.ready")
+        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
+        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
+        assert self._axe() == [], name
+        assert self.problems == [], name
+
+    def _axe(self) -> list[str]:
+        # evaluated, not added as a script: our own policy would refuse one
+        self.page.evaluate(axe_source().read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        serious = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+        return [f"{one['id']}: {one['help']} {json.dumps([node['target'] for node in one['nodes']][:3])}" for one in serious]
+
+    def sign_in(self, role: str) -> None:
+        """Sign in by the link that `scheduler serve` printed for an organizer or a host."""
+        match = re.search(rf"Sign in as {role}\s*(\S+)", self.server.output)
+        assert match, self.server.output
+        self.open(match.group(1))
+        self.page.get_by_role("button", name=re.compile("Sign in")).click()
+
+    def mail(self, subject: str) -> None:
+        """Open the newest mail with such a subject at the page that development machines have."""
+        self.open("/dev/mail")
+        self.page.get_by_role("link", name=re.compile(subject)).first.click()
+
+
+@pytest.fixture(params=list(WIDTHS))
+def screen(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Screen]:
+    """A browser window at 1280 or 360 px, alone with its cookies."""
+    with new_screen(browser, server, request.param) as opened:
+        yield opened
+
+
+class new_screen:
+    """One more window: `with new_screen(browser, server, "narrow") as other:`."""
+
+    def __init__(self, browser: Browser, server: Server, width: str, **options: object) -> None:
+        self.context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale="en-US", **options)  # type: ignore[arg-type]
+        self.screen = Screen(self.context.new_page(), server, width)
+
+    def __enter__(self) -> Screen:
+        return self.screen
+
+    def __exit__(self, *failure: object) -> None:
+        self.context.close()
