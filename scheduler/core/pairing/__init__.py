@@ -1,0 +1,1 @@
+"""The pairing engine: who talks with whom. `solve` makes plans, `check` and `score` judge them, `diagnose` tells what is possible."""

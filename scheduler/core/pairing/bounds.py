@@ -1,0 +1,247 @@
+"""What no plan can beat: safe limits on repeats, conversations within a school or role, and topics that meet."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from scheduler.core.pairing.plan import Pair, pair
+from scheduler.core.pairing.problem import Problem
+from scheduler.core.pairing.seating import BySize
+
+# (tables, seats): the proven largest number of rounds without a repeat where it is smaller than counting allows
+# (OEIS A107431; Euler's 36 officers).
+MOST_ROUNDS_WITHOUT_REPEAT = {(4, 3): 4, (5, 4): 5, (6, 5): 6, (6, 6): 3}
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Safe limits, not always reachable; a plan that equals one of them cannot be beaten there.
+
+    `share` and `share_cross` say how many new people each person is entitled to meet, of all and of other schools.
+    """
+
+    total_meetings_min: int
+    new_meetings_max_by_people: int
+    new_cross_school_max: int
+    repeat_meetings_min_pigeonhole: int
+    repeat_meetings_min: int
+    same_school_min_per_round: int
+    same_school_min_must: int
+    same_role_min_per_round: int
+    topic_matches_max: int | None
+    share: Mapping[str, int] = field(repr=False)
+    share_cross: Mapping[str, int] = field(repr=False)
+
+
+def pairings_of(people: int) -> int:
+    """How many pairings a table of that size holds."""
+    return people * (people - 1) // 2
+
+
+def fewest_pairings(people: int, places: int) -> int:
+    """The fewest pairings when people are spread evenly over places.
+
+    >>> fewest_pairings(32, 30)
+    2
+    """
+    if places <= 0:
+        return 0
+    size, more = divmod(people, places)
+    return more * pairings_of(size + 1) + (places - more) * pairings_of(size)
+
+
+def bounds(problem: Problem) -> Bounds:
+    """All limits of a problem.
+
+    >>> from scheduler.core.pairing.problem import Participant
+    >>> people = tuple(Participant(f"p{n}") for n in range(12))
+    >>> bounds(Problem(people, rounds=6, seating=BySize(3))).repeat_meetings_min
+    6
+    """
+    reach = Reach(problem)
+    total = sum(_fewest_meetings(problem, number) for number in problem.free_rounds)
+    by_people = sum(min(reach.seats[id], reach.people[id]) for id in problem.ids) // 2
+    forced = sum(_pigeonhole(problem, number) for number in problem.free_rounds)
+    return Bounds(
+        total_meetings_min=total,
+        new_meetings_max_by_people=by_people,
+        new_cross_school_max=sum(min(reach.seats[id], reach.cross[id]) for id in problem.ids) // 2,
+        repeat_meetings_min_pigeonhole=forced,
+        repeat_meetings_min=max(0, total - by_people, forced, _known_impossible(problem), _repeats_wished(problem)),
+        same_school_min_per_round=_same_min(problem, {person.id: person.school for person in problem.participants}),
+        same_school_min_must=_same_school_wished(problem),
+        same_role_min_per_round=_same_min(problem, {person.id: person.role for person in problem.participants}),
+        topic_matches_max=_topics(problem, reach),
+        share={id: min(reach.sure[id], reach.people[id]) for id in problem.ids},
+        share_cross={id: min(reach.sure[id], reach.cross[id]) for id in problem.ids},
+    )
+
+
+class Reach:
+    """For each person: neighbors they can have at most and for sure, and whom they could newly meet.
+
+    People with the same rounds and the same station are counted together as one kind.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.gone = problem.keep_apart | {people for people, times in problem.prior.items() if times > 0}
+        self.seats: Counter[str] = Counter()
+        self.sure: Counter[str] = Counter()
+        self.people: Counter[str] = Counter()
+        self.cross: Counter[str] = Counter()
+        self._count_seats()
+        self._count_people()
+        self._take_away_gone()
+
+    @cached_property
+    def kind(self) -> Mapping[str, int]:
+        """Each person's kind, as a number."""
+        numbers: dict[tuple[frozenset[int], str | None], int] = {}
+        free = frozenset(self.problem.free_rounds)
+        kinds = {id: (self.problem.present[id] & free, self.problem.stations.get(id)) for id in self.problem.ids}
+        return {id: numbers.setdefault(kind, len(numbers)) for id, kind in kinds.items()}
+
+    @cached_property
+    def meets(self) -> list[list[bool]]:
+        """Whether two kinds of people can share a table at all: a common free round, not hosts of different tables."""
+        free = frozenset(self.problem.free_rounds)
+        example = {kind: id for id, kind in self.kind.items()}
+        kinds = [(self.problem.present[example[k]] & free, self.problem.stations.get(example[k])) for k in range(len(example))]
+        return [[bool(a & b) and (not x or not y or x == y) for b, y in kinds] for a, x in kinds]
+
+    def can_meet(self, a: str, b: str) -> bool:
+        return self.meets[self.kind[a]][self.kind[b]]
+
+    def _count_seats(self) -> None:
+        sits_out = 0
+        for number in self.problem.free_rounds:
+            shape = self.problem.shape[number]
+            most = {table.id: table.most for table in shape.tables}
+            least = shape.smallest
+            if not shape.free_sizes and shape.tables:
+                least = min(shape.largest, max(least, len(self.problem.roster[number]) // len(shape.tables)))
+            for id in self.problem.roster[number]:
+                self.seats[id] += max(0, most.get(self.problem.stations.get(id, ""), shape.largest) - 1)
+                self.sure[id] += max(0, least - 1)
+            sits_out += shape.sits_out
+        # A fair share of sitting out costs everybody a few neighbors.
+        each = -(-sits_out // max(1, len(self.problem.ids)))
+        for id in self.sure:
+            self.sure[id] = max(0, self.sure[id] - each)
+
+    def _count_people(self) -> None:
+        size = Counter(self.kind.values())
+        school = {id: self.problem.by_id[id].school for id in self.problem.ids}
+        together = Counter((self.kind[id], school[id]) for id in self.problem.ids if school[id] is not None)
+        reach = [[other for other, meets in enumerate(row) if meets] for row in self.meets]
+        for id in self.problem.ids:
+            mine = self.kind[id]
+            self.people[id] = sum(size[other] for other in reach[mine]) - self.meets[mine][mine]
+            mates = sum(together[other, school[id]] for other in reach[mine]) - self.meets[mine][mine]
+            self.cross[id] = self.people[id] - (max(0, mates) if school[id] is not None else 0)
+
+    def _take_away_gone(self) -> None:
+        for a, b in self.gone:
+            if a in self.kind and b in self.kind and self.can_meet(a, b):
+                for id in (a, b):
+                    self.people[id] -= 1
+                    self.cross[id] -= not self.problem.same_school(a, b)
+
+
+def _fewest_meetings(problem: Problem, number: int) -> int:
+    shape = problem.shape[number]
+    if shape.free_sizes:
+        return sum(pairings_of(size) for size in shape.sizes)
+    return fewest_pairings(len(problem.roster[number]) - shape.sits_out, len(shape.tables))
+
+
+def _pigeonhole(problem: Problem, number: int) -> int:
+    """Repeats that an earlier round forces: many people drawn from few tables of that round must have met there."""
+    shape = problem.shape[number]
+    if not shape.free_sizes:
+        return 0
+    return max((_forced_by(problem, number, earlier) for earlier in range(number)), default=0)
+
+
+def _forced_by(problem: Problem, number: int, earlier: int) -> int:
+    if earlier in problem.played:
+        places = len(problem.played[earlier].tables)
+        was = set(problem.played[earlier].table_of)
+    else:
+        places = _places(problem, earlier)
+        was = set(problem.roster[earlier])
+    sizes = list(problem.shape[number].sizes)
+    newcomers = sum(1 for id in problem.roster[number] if id not in was)
+    for _ in range(newcomers if sizes else 0):
+        sizes[sizes.index(max(sizes))] -= 1
+    return sum(fewest_pairings(size, places) for size in sizes)
+
+
+def _places(problem: Problem, number: int) -> int:
+    """Tables of a free round, and one more where people sit out."""
+    shape = problem.shape[number]
+    return len(shape.tables) + (shape.sits_out > 0)
+
+
+def _known_impossible(problem: Problem) -> int:
+    seating = problem.seating
+    if not isinstance(seating, BySize) or problem.prior or problem.frozen or len(problem.ids) % seating.size:
+        return 0
+    if any(len(problem.present[id]) != problem.rounds for id in problem.ids):
+        return 0
+    key = (len(problem.ids) // seating.size, seating.size)
+    return int(problem.rounds > MOST_ROUNDS_WITHOUT_REPEAT.get(key, problem.rounds))
+
+
+def _repeats_wished(problem: Problem) -> int:
+    """One repeat for every pair that met before and must meet again."""
+    played: set[Pair] = {people for round in problem.frozen for people in round.pairings()}
+    again = 0
+    for wish in problem.keep_together:
+        open_wish = wish.pair not in played if wish.round is None else wish.round in problem.free_rounds
+        again += bool(problem.prior.get(wish.pair)) and open_wish
+    return again
+
+
+def _same_school_wished(problem: Problem) -> int:
+    wishes = [wish for wish in problem.keep_together if problem.same_school(*wish.pair)]
+    return sum(1 for wish in wishes if not problem.prior.get(wish.pair) or wish.round in problem.free_rounds)
+
+
+def _same_min(problem: Problem, label: Mapping[str, str | None]) -> int:
+    """The fewest pairings within one label, each label spread evenly over the tables, round by round."""
+    total = 0
+    for number in problem.free_rounds:
+        sizes = Counter(label[id] for id in problem.roster[number] if label[id] is not None)
+        total += sum(fewest_pairings(people, _places(problem, number)) for people in sizes.values())
+    return total
+
+
+def _topics(problem: Problem, reach: Reach) -> int | None:
+    """Half the sum, over people, of their best possible partners; None where nobody offers or nobody asks."""
+    offered, wanted = _by_topic(problem)
+    if not offered or not wanted:
+        return None
+    total = 0
+    for id in problem.ids:
+        person = problem.by_id[id]
+        useful = Counter({other for topic in person.wants for other in offered[topic]})
+        useful.update({other for topic in person.offers for other in wanted[topic]})
+        values = [n for other, n in useful.items() if other != id and reach.can_meet(id, other) and pair(id, other) not in reach.gone]
+        total += sum(sorted(values, reverse=True)[: reach.seats[id]])
+    return total // 2
+
+
+def _by_topic(problem: Problem) -> tuple[Mapping[str, set[str]], Mapping[str, set[str]]]:
+    offered: defaultdict[str, set[str]] = defaultdict(set)
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for person in problem.participants:
+        for topic in person.offers:
+            offered[topic].add(person.id)
+        for topic in person.wants:
+            wanted[topic].add(person.id)
+    return offered, wanted
