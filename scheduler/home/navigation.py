@@ -101,7 +101,7 @@ def context() -> dict[str, Any]:
     """The names that every template may use."""
     if not request:
         return {"site": Site()}
-    return {"site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace)}
+    return {"current_user": current_user, "site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace)}
 
 
 class _Later:

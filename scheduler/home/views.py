@@ -68,9 +68,8 @@ def workspace() -> str:
 def dev_mail() -> str:
     """All mail of a development machine without a mail server."""
     _only_in_development()
-    return render_template(
-        "home/dev_mail.html", mails=[(mail, outbox.render(mail).subject) for mail in queries.newest_mails()], noindex=True
-    )
+    mails = [(mail, outbox.render(mail).subject) for mail in queries.newest_mails()]
+    return render_template("home/dev_mail.html", mails=mails, current_zone=schools.network().time_zone, noindex=True)
 
 
 @blueprint.get("/dev/mail/<int(max=2147483647):mail_id>")
