@@ -156,6 +156,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("borough", sa.String(length=60), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
         sa.Column("address", sa.String(length=300), nullable=False),
         sa.Column("private_address", sa.String(length=300), nullable=False),
         sa.Column("arrival_notes", sa.Text(), nullable=False),
@@ -248,6 +249,13 @@ def upgrade() -> None:
     with op.batch_alter_table("grants") as batch_op:
         batch_op.create_index(batch_op.f("ix_grants_school_id"), ["school_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_grants_user_id"), ["user_id"], unique=False)
+        batch_op.create_index(
+            "uq_grants_user_id_role",
+            ["user_id", "role"],
+            unique=True,
+            sqlite_where=sa.text("school_id IS NULL"),
+            postgresql_where=sa.text("school_id IS NULL"),
+        )
 
     op.create_table(
         "invitations",
@@ -323,7 +331,7 @@ def upgrade() -> None:
         sa.Column("code_hash", sa.String(length=64), nullable=False),
         sa.Column("browser_hash", sa.String(length=64), nullable=False),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
@@ -443,7 +451,9 @@ def upgrade() -> None:
         sa.Column("meetup_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column(
-            "state", sa.Enum("draft", "published", name="planstate", native_enum=False, create_constraint=True, length=20), nullable=False
+            "state",
+            sa.Enum("draft", "published", "replaced", name="planstate", native_enum=False, create_constraint=True, length=20),
+            nullable=False,
         ),
         sa.Column("rounds", sa.Integer(), nullable=False),
         sa.Column("seed", sa.Integer(), nullable=False),
@@ -463,6 +473,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
         sa.UniqueConstraint("meetup_id", "version", name=op.f("uq_plans_meetup_id_version")),
     )
+    with op.batch_alter_table("plans") as batch_op:
+        batch_op.create_index(
+            "ix_plans_published",
+            ["meetup_id"],
+            unique=True,
+            sqlite_where=sa.text("state = 'published'"),
+            postgresql_where=sa.text("state = 'published'"),
+        )
+
     op.create_table(
         "visit_focus_areas",
         sa.Column("visit_id", sa.Integer(), nullable=False),
@@ -601,6 +620,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visit_focus_areas_focus_area_id"))
 
     op.drop_table("visit_focus_areas")
+    with op.batch_alter_table("plans") as batch_op:
+        batch_op.drop_index(
+            "ix_plans_published", sqlite_where=sa.text("state = 'published'"), postgresql_where=sa.text("state = 'published'")
+        )
+
     op.drop_table("plans")
     with op.batch_alter_table("attendees") as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendees_registration_id"))
@@ -646,6 +670,9 @@ def downgrade() -> None:
 
     op.drop_table("invitations")
     with op.batch_alter_table("grants") as batch_op:
+        batch_op.drop_index(
+            "uq_grants_user_id_role", sqlite_where=sa.text("school_id IS NULL"), postgresql_where=sa.text("school_id IS NULL")
+        )
         batch_op.drop_index(batch_op.f("ix_grants_user_id"))
         batch_op.drop_index(batch_op.f("ix_grants_school_id"))
 
