@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
@@ -33,7 +34,7 @@ def hosted_visits(since: datetime, until: datetime, *, school_ids: Collection[in
     return db.session.scalars(chosen).all()
 
 
-def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[tuple[Gathering]]:
+def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
     return (
         sa.select(Gathering)
         .where(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until)

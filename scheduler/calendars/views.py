@@ -79,7 +79,8 @@ def _answer(feed: Feed, filename: str, *, private: bool = False, attached: bool 
     response.last_modified = min(feed.changed_at, clock.now())  # changes within one second reach into the next
     response.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={MAX_AGE}"
     response.headers.set("Content-Disposition", "attachment" if attached else "inline", filename=filename)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @blueprint.get("/calendars")

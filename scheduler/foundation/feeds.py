@@ -41,7 +41,7 @@ def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
     """
     names = sorted(set(feeds))
     held = sa.select(FeedVersion.feed, FeedVersion.changed_at).where(FeedVersion.feed.in_(names))
-    before = {feed: changed_at for feed, changed_at in db.session.execute(held.order_by(FeedVersion.feed).with_for_update())}
+    before = dict(db.session.execute(held.order_by(FeedVersion.feed).with_for_update()).all())
     values = [{"feed": feed, "version": 1, "changed_at": times.moved_on(before[feed], now) if feed in before else now} for feed in names]
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     rows = insert(FeedVersion).values(values)
