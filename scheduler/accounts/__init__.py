@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from flask import Flask
+from flask_login import LoginManager
 
-from scheduler.accounts import models  # noqa: F401 - the tables are part of the metadata
+from scheduler.accounts import mail, roles, signed_in, views
 
 
 def init_app(app: Flask) -> None:
-    """Hang the room's views into the application."""
+    """Hang the room's views into the application, its links into every mail, and know who is signed in."""
+    manager = LoginManager(app, add_context_processor=False)  # error pages must not ask for a session
+    manager.session_protection = None  # a session is a row that sign-out deletes; a phone may change its address meanwhile
+    manager.user_loader(signed_in.load)
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.globals.update(
+        sign_in_url=mail.sign_in_url, sign_in_code=mail.link_code, invitation_url=mail.invitation_url, role_rights=roles.rights
+    )
+    app.jinja_env.filters.update(role=roles.name)

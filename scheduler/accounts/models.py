@@ -39,6 +39,15 @@ class Grant(Model):
     __tablename__ = "grants"
     __table_args__ = (
         sa.UniqueConstraint("user_id", "role", "school_id"),
+        # For a unique constraint no two NULLs are equal: roles without a school need an index of their own.
+        sa.Index(
+            "uq_grants_user_id_role",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=sa.text("school_id IS NULL"),
+            postgresql_where=sa.text("school_id IS NULL"),
+        ),
         sa.CheckConstraint("(role = 'host') = (school_id IS NOT NULL)", name="hosts_have_a_school"),
     )
 
@@ -48,6 +57,11 @@ class Grant(Model):
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
 
     user: Mapped[User] = relationship(back_populates="grants")
+
+    @property
+    def as_right(self) -> str:
+        """As the audit log names it: organizer, or host of school:3."""
+        return f"{self.role.value} of school:{self.school_id}" if self.school_id else self.role.value
 
 
 class Invitation(Model):
@@ -76,9 +90,10 @@ class SignInLink(Model):
     token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     code_hash: Mapped[str] = mapped_column(sa.String(64))
     browser_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
-    """Of the cookie that the asking browser holds; empty for links that `scheduler serve` prints in development"""
+    """Of the key that the asking browser holds; empty for links that `scheduler serve` prints in development"""
     wrong_codes: Mapped[int] = mapped_column(default=0)
-    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """None where nobody signs in with the address that was typed: asking and trying codes is the same work for every address"""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

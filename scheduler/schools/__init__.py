@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from zoneinfo import available_timezones
+
 from flask import Flask
 
-from scheduler.schools import models  # noqa: F401 - the tables are part of the metadata
+from scheduler.schools import tiers, views
 
 
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
+    app.register_blueprint(views.blueprint)
+    app.jinja_env.filters.update(tier=tiers.name)
+    app.jinja_env.globals.update(time_zones=sorted(zone for zone in available_timezones() if "/" in zone))

@@ -67,6 +67,8 @@ class School(Model):
     short_name: Mapped[str] = mapped_column(sa.String(60))
     tier: Mapped[Tier] = mapped_column(one_of(Tier), index=True)
     borough: Mapped[str] = mapped_column(sa.String(60), index=True)
+    about: Mapped[str] = mapped_column(sa.Text, default="")
+    """What the school is like, for everybody"""
     address: Mapped[str] = mapped_column(sa.String(300), default="")
     """Empty where none is published: visitors then find it in their confirmation"""
     private_address: Mapped[str] = mapped_column(sa.String(300), default="")

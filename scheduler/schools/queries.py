@@ -10,7 +10,10 @@ from sqlalchemy.orm import selectinload
 
 from scheduler.core.text import same_name
 from scheduler.foundation.db import db
-from scheduler.schools.models import FocusArea, Network, School
+from scheduler.foundation.imports import ImportDraft
+from scheduler.schools.models import FocusArea, Network, School, Tier
+
+IMPORT_KIND = "schools"
 
 
 def network() -> Network:
@@ -48,3 +51,21 @@ def boroughs() -> Sequence[str]:
 def focus_areas() -> Sequence[FocusArea]:
     """Every focus area, by name."""
     return db.session.scalars(sa.select(FocusArea).order_by(FocusArea.name)).all()
+
+
+def schools_by_tier() -> list[tuple[Tier, list[School]]]:
+    """The directory, Living Labs first; tiers without a school are left out."""
+    listed = all_schools()
+    return [(tier, schools) for tier in Tier if (schools := [school for school in listed if school.tier == tier])]
+
+
+def draft_or_404(public_id: str, user_id: int | None) -> ImportDraft:
+    """Somebody's own import of schools."""
+    draft = db.session.scalar(
+        sa.select(ImportDraft).where(
+            ImportDraft.public_id == public_id, ImportDraft.kind == IMPORT_KIND, ImportDraft.created_by == user_id
+        )
+    )  # fmt: skip
+    if draft is None:
+        abort(404)
+    return draft

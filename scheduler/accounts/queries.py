@@ -1,0 +1,97 @@
+"""Reads of people who sign in, their links and invitations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import joinedload
+
+from scheduler.accounts.models import Grant, Invitation, SignInLink, SignInSession, User
+from scheduler.core.people import address_key
+from scheduler.foundation.db import db
+from scheduler.foundation.tokens import digest
+from scheduler.schools.models import School
+
+
+def find_signed_in(token: str, *, now: datetime) -> User | None:
+    """Who is signed in with the session that this token opens."""
+    wanted = sa.select(SignInSession).where(SignInSession.token_hash == digest(token), SignInSession.expires_at > now)
+    found = db.session.scalar(wanted.options(joinedload(SignInSession.user)))
+    return found.user if found else None
+
+
+def find_user(address: str) -> User | None:
+    """The user of an e-mail address, with rights or without."""
+    return db.session.scalar(sa.select(User).where(User.email == address_key(address)))
+
+
+def find_somebody_with_rights(address: str) -> User | None:
+    """The user of an e-mail address who may do anything at all."""
+    return db.session.scalar(sa.select(User).where(User.email == address_key(address), User.grants.any()))
+
+
+def find_open_link(token: str, *, now: datetime) -> SignInLink | None:
+    """The sign-in link of a token, while it can be used."""
+    return db.session.scalar(
+        sa.select(SignInLink).where(SignInLink.token_hash == digest(token), SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+    )
+
+
+def is_open(now: datetime) -> sa.ColumnElement[bool]:
+    """Of invitations that can be accepted."""
+    return sa.and_(Invitation.accepted_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.expires_at > now)
+
+
+@dataclass(frozen=True)
+class Invited:
+    """An invitation as its page and the list show it."""
+
+    invitation: Invitation
+    school_name: str
+    name: str
+    """Of whom it invites, where that address has an account already"""
+
+
+def find_open_invitation(token: str, *, now: datetime) -> Invited | None:
+    """The invitation of a token, while it can be accepted."""
+    return next(iter(_invited(Invitation.token_hash == digest(token), is_open(now))), None)
+
+
+def open_invitations(*, now: datetime) -> Sequence[Invited]:
+    """Invitations that wait, newest first."""
+    return _invited(is_open(now))
+
+
+def _invited(*conditions: sa.ColumnElement[bool]) -> Sequence[Invited]:
+    rows = db.session.execute(
+        sa.select(Invitation, School.name, User.name)
+        .outerjoin(School, School.id == Invitation.school_id)
+        .outerjoin(User, User.email == Invitation.email)
+        .where(*conditions)
+        .order_by(Invitation.id.desc())
+    )
+    return [Invited(invitation, school or "", name or "") for invitation, school, name in rows]
+
+
+def invitation_or_404(invitation_id: int) -> Invitation:
+    """An invitation by its id."""
+    return db.session.get(Invitation, invitation_id) or abort(404)
+
+
+def grant_or_404(grant_id: int) -> Grant:
+    """One thing a user may do, by its id."""
+    return db.session.get(Grant, grant_id) or abort(404)
+
+
+def people() -> Sequence[User]:
+    """Everybody who may sign in, by name."""
+    return db.session.scalars(sa.select(User).where(User.grants.any()).order_by(sa.func.lower(User.name), User.id)).all()
+
+
+def school_names() -> Mapping[int, str]:
+    """Short names of all schools by id."""
+    return dict(db.session.execute(sa.select(School.id, School.short_name)).tuples().all())
