@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -107,9 +108,11 @@ def _kept_secret(data: Path, *, production: bool) -> str:
             "SCHEDULER_SECRET_KEY is not set; in production make one with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
     kept = data / "secret_key"
-    try:
-        with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+    if not kept.exists():  # written whole under another name first: nobody ever reads half a secret, and the first one stays
+        made = data / f"secret_key.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(48))
+        with contextlib.suppress(FileExistsError):
+            kept.hardlink_to(made)
+        made.unlink()
     return kept.read_text()

@@ -155,15 +155,10 @@ def _season(school: School, index: int, schools: Sequence[School], names: Iterat
         gathering = _visit(school, plan, turn, index, day, now)
         if (index, turn) == (2, 4):
             gathering.state = GatheringState.DRAFT
-            continue
-        _parties(
-            gathering, schools, names, chance, fill=(1, 1, 0.7, 0.35, 0.1)[turn] if index != 4 else (1, 1.4, 0.7, 0.6, 0.1)[turn], now=now
-        )
-        if (index, turn) == (5, 3):
-            db.session.flush()
-            gathering.state, gathering.cancel_reason = GatheringState.CANCELLED, "State testing moved to this day"
-            gathering.sequence = 1
-            db.session.execute(sa.delete(Registration).where(Registration.gathering_id == gathering.id))
+        elif (index, turn) == (5, 3):
+            gathering.state, gathering.cancel_reason, gathering.sequence = GatheringState.CANCELLED, "State testing moved to this day", 1
+        else:
+            _parties(gathering, schools, names, chance, fill=FILLED[index == 4][turn], now=now)
 
 
 def _zone() -> Any:
