@@ -27,7 +27,7 @@ def public_entry(gathering: Gathering, touched: Touched) -> Entry:
     """What everybody may know: title and school, times, the address where it is published, the page. No seats: they change daily."""
     return Entry(
         uid=gathering.uid, sequence=gathering.sequence, created_at=gathering.created_at,
-        changed_at=max(gathering.changed_at, touched.get(f"name:{gathering.school_id}", gathering.changed_at)),
+        changed_at=max(gathering.changed_at, _renamed_at(gathering, touched)),
         starts_at=gathering.starts_at, ends_at=gathering.ends_at, title=title_of(gathering),
         description="\n".join(_when_and_whether(gathering)),
         location=gathering.place or str(say("The address is in your confirmation.")),
@@ -40,7 +40,7 @@ def host_entry(gathering: Gathering, taken: int, touched: Touched) -> Entry:
     entry = public_entry(gathering, touched)
     seats = str(say("%(taken)d of %(capacity)d seats taken", taken=taken, capacity=gathering.capacity))
     return replace(
-        entry, changed_at=max(entry.changed_at, touched.get(f"gathering:{gathering.id}", entry.changed_at)),
+        entry, changed_at=max(touched.get(f"gathering:{gathering.id}", gathering.changed_at), _renamed_at(gathering, touched)),
         description=f"{seats}\n{entry.description}", location=gathering.place or gathering.private_place,
         url=absolute("visits_workspace.manage", public_id=gathering.public_id),
     )  # fmt: skip
@@ -86,6 +86,10 @@ def round_title(seated: PublishedRound) -> str:
     if seated.table is None:
         return str(say("Round %(number)d: you sit out", number=seated.number))
     return str(say("Round %(number)d: Table %(table)d", number=seated.number, table=seated.table))
+
+
+def _renamed_at(gathering: Gathering, touched: Touched) -> datetime:
+    return touched.get(f"name:{gathering.school_id}", gathering.created_at)
 
 
 def _when_and_whether(gathering: Gathering) -> list[str]:

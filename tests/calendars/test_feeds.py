@@ -52,8 +52,8 @@ def at_school(school: School, days: int, **more: Any) -> dict[str, Any]:
     now = datetime.now(UTC).replace(microsecond=0)
     name = more.pop("name", f"x{days + 1000}")
     return {
-        "public_id": name, "uid": f"{name}-uid@living-lab-scheduler", "kind": "visit", "school_id": school.id, "title": "Visit", "capacity": 9,
-        "time_zone": "America/New_York", "starts_wall": (now + timedelta(days=days)).replace(tzinfo=None),
+        "public_id": name, "uid": f"{name}-uid@living-lab-scheduler", "kind": "visit", "school_id": school.id, "title": "Visit",
+        "capacity": 9, "time_zone": "America/New_York", "starts_wall": (now + timedelta(days=days)).replace(tzinfo=None),
         "ends_wall": (now + timedelta(days=days, hours=1)).replace(tzinfo=None), "starts_at": now + timedelta(days=days),
         "ends_at": now + timedelta(days=days, hours=1), "state": GatheringState.PUBLISHED, "created_at": MONDAY, "changed_at": MONDAY,
     } | more  # fmt: skip
@@ -120,7 +120,8 @@ def test_published_meetups_stand_in_the_feed_of_the_network(app: Flask, cast: Si
     visit = make_visit(cast.here)
     details = meetups.MeetupDetails(
         title="Quarterly meetup", description="", starts_wall=datetime(2026, 12, 9, 15, 30), ends_wall=datetime(2026, 12, 9, 18, 0),
-        time_zone="America/New_York", place="The cafeteria", capacity=140, rounds=6, format=meetups.Format.TABLES, table_size=4, team_most=6,
+        time_zone="America/New_York", place="The cafeteria", capacity=140, rounds=6, team_most=6,
+        format=meetups.Format.TABLES, table_size=4,
     )  # fmt: skip
     public_id = meetups.create_meetup(details, publish=True, actor="command:test", now=MONDAY)
     meetup = db.session.query(Gathering).filter_by(public_id=public_id).one()
