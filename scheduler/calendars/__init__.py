@@ -13,5 +13,5 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(
         webcal=links.webcal, google_subscribe=links.google_subscribe, google_copy=links.google_copy, outlook_copy=links.outlook_copy,
-        calendar_entry=mail.entry_of,
+        calendar_entry=mail.entry_of, rounds_url=links.rounds_url,
     )  # fmt: skip

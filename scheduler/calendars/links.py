@@ -8,7 +8,6 @@ from scheduler.calendars.models import FeedAddress
 from scheduler.foundation import ical, tokens
 from scheduler.foundation.ical import Entry
 from scheduler.foundation.templating import absolute
-from scheduler.registration.models import Attendee
 
 FEED, ROUNDS = "feed", "rounds"
 MOST_DETAILS = 900
@@ -20,9 +19,9 @@ def private_url(address: FeedAddress) -> str:
     return absolute("calendars.private_feed", public_id=address.public_id, token=tokens.derived(FEED, address.public_id))
 
 
-def rounds_url(attendee: Attendee) -> str:
-    """The page on which a participant finds their rounds and makes their address."""
-    return absolute("calendars.rounds", public_id=attendee.public_id, token=tokens.derived(ROUNDS, attendee.public_id))
+def rounds_url(attendee: str) -> str:
+    """The page on which a participant (by public id) finds their rounds and makes their address; made when a mail is rendered."""
+    return absolute("calendars.rounds", public_id=attendee, token=tokens.derived(ROUNDS, attendee))
 
 
 def webcal(url: str) -> str:

@@ -45,6 +45,7 @@ def _to(meetup: Meetup, plan: Plan, attendee: Attendee, seatings: list[Seating],
         "place": gathering.place,
         "rounds": rounds,
         "replaces": replaces,
+        "attendee": attendee.public_id,
         "page_url": absolute("meetups.show", public_id=gathering.public_id),
     }
     about = f"attendee:{attendee.id}"
