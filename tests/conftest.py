@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import shutil
 import tempfile
@@ -10,13 +11,24 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.foundation.db import db
 from tests import postgres
+
+
+class FreshClient(FlaskClient):
+    """Each request in a context of its own, as on a server: nothing that one request remembers is there for the next."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        answer = contextvars.Context().run(super().open, *args, **kwargs)
+        if has_app_context():  # the test reads what is stored now
+            db.session.rollback()
+        return answer
+
 
 pytest_plugins = ["tests.people"]
 
@@ -38,6 +50,7 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         settings["SQLALCHEMY_DATABASE_URI"] = postgres.running().create(f"rooms_{worker_id}")
     app = create_app(settings)
+    app.test_client_class = FreshClient
     with app.app_context():
         upgrade()
     yield app
