@@ -94,4 +94,4 @@ def people() -> Sequence[User]:
 
 def school_names() -> Mapping[int, str]:
     """Short names of all schools by id."""
-    return dict(db.session.execute(sa.select(School.id, School.short_name)).tuples().all())
+    return {row.id: row.short_name for row in db.session.execute(sa.select(School.id, School.short_name))}

@@ -14,13 +14,14 @@ from scheduler.core.access import AccessRole
 from scheduler.core.refusal import Refusal
 from scheduler.core.text import unshowable
 from scheduler.foundation import access, clock
-from scheduler.foundation.db import MOST
 from scheduler.foundation.templating import translated
 from scheduler.foundation.tokens import digest, new_token
 from scheduler.schools import queries as schools
 
 blueprint = Blueprint("accounts", __name__)
 
+MOST = 2**31 - 1
+"""The largest id that both databases know"""
 BROWSER = "browser"
 """Where the signed cookie keeps the key that binds a link to the browser that asked"""
 
@@ -41,7 +42,7 @@ def own_path(target: str | None) -> str | None:
 def sign_in() -> str | Response | tuple[str, int]:
     """Ask for a link: the answer is the same for every address."""
     form = SignInForm()
-    if request.method == "GET":
+    if not form.is_submitted():
         return render_template("accounts/sign_in.html", form=form)
     if not form.validate():
         return render_template("accounts/sign_in.html", form=form), 422
@@ -56,7 +57,7 @@ def sign_in() -> str | Response | tuple[str, int]:
 def sign_in_code() -> str | Response | tuple[str, int]:
     """The mail is on its way; its code can be typed here."""
     form = CodeForm()
-    if request.method == "GET":
+    if not form.is_submitted():
         return _code_page(form)
     if not form.validate():
         return _code_page(form), 422
@@ -148,7 +149,7 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
     if invited is None:
         return _dead_page("invitation")
     form = AcceptForm(data={"name": invited.name})
-    if request.method == "GET" or not form.validate():
+    if not form.is_submitted() or not form.validate():
         return render_template("accounts/invitation.html", invited=invited, form=form, noindex=True), 422 if form.errors else 200
     try:
         session_token = service.accept_invitation(token, form.name.data or "", now=clock.now())

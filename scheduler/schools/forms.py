@@ -73,7 +73,7 @@ class SchoolForm(Form):
 
     name = Text(_l("Name"), most=200)
     short_name = Text(_l("Short name"), most=60, description=_l("as colleagues say it"))
-    tier = Choice(_l("Tier"), choices=[(tier.value, label) for tier, label in tiers.NAMES.items()], default=Tier.ACTIVE_MEMBER.value)
+    tier = Choice(_l("Tier"), default=Tier.ACTIVE_MEMBER.value)
     borough = Text(_l("Borough"), most=60, required=False, description=_l("or town"))
     about = LongText(_l("About"), most=4000, description=_l("what visitors will find, for everybody to read"))
     focus_areas = Areas(_l("Focus areas"), most=1700, required=False, description=_l("commas between them"))
@@ -86,6 +86,7 @@ class SchoolForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.tier.choices = [(tier.value, str(label)) for tier, label in tiers.NAMES.items()]
         if not self.is_submitted():
             for _blank in range(min(BLANK_CONTACTS, MOST_CONTACTS - len(self.contacts))):
                 self.contacts.append_entry()

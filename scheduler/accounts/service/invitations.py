@@ -90,7 +90,7 @@ def _invite(address: str, role: AccessRole, school_id: int | None, *, actor: str
 
 def _check(address: str, role: AccessRole, school_id: int | None) -> None:
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        validate_email(address.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         raise NotAnAddress(address) from None
     if role == AccessRole.HOST and school_id is None:
