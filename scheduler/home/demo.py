@@ -38,8 +38,8 @@ ZONE = "America/New_York"
 ACTOR = "command:demo"
 TIMES = (("9:00", "11:30"), ("13:00", "15:00"), ("8:45", "11:00"), ("9:30", "12:00"))
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5)
-FILLED = ((1, 1, 0.7, 0.35, 0.1), (1, 1.4, 0.7, 0.6, 0.1))
-"""Shares of the seats that are asked for, soonest visit first; at one school more than there are"""
+FILLED = (0.7, 0.5, 1, 0.85, 1.4, 0.4, 0.9, 0.6)
+"""Shares of the seats that are asked for at each Living Lab's next visit; at one school more than there are. Later visits fill later."""
 TEAM_ROLES = ("leader", "teacher", "teacher", "counselor")
 
 
@@ -158,7 +158,7 @@ def _season(school: School, index: int, schools: Sequence[School], names: Iterat
         elif (index, turn) == (5, 3):
             gathering.state, gathering.cancel_reason, gathering.sequence = GatheringState.CANCELLED, "State testing moved to this day", 1
         else:
-            _parties(gathering, schools, names, chance, fill=FILLED[index == 4][turn], now=now)
+            _parties(gathering, schools, names, chance, fill=FILLED[index] * (1, 1, 0.7, 0.4, 0.1)[turn], now=now)
 
 
 def _zone() -> Any:
