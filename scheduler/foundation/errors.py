@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from scheduler.core.refusal import Refusal
@@ -47,17 +47,19 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
     )
 
 
-def _http(error: HTTPException) -> tuple[str, int] | Response:
+def _http(error: HTTPException) -> tuple[str, int] | tuple[str, int, dict[str, str]] | Response:
     if isinstance(error, RequestEntityTooLarge):
         return page(413, _("That is too large"), _("A file may have up to 5 MB, and a form far less."))
     if isinstance(error, NotFound):
         return page(404, _("This page does not exist"), _("The address may be mistyped, or what was here is gone."))
+    if isinstance(error, MethodNotAllowed):
+        shown = page(405, _("This page cannot be used that way"), _("Go back and use the button on the page."))
+        return *shown, {"Allow": ", ".join(error.valid_methods or ())}  # RFC 9110, 15.5.6
     status = error.code or 500
     if status < 400:
         return error.get_response()
     texts = {
         400: (_("The server did not understand this"), _("Go back and try again.")),
-        405: (_("This page cannot be used that way"), _("Go back and use the button on the page.")),
         429: (_("Too many tries"), _("Wait a minute, then try again.")),
     }
     title, text = texts.get(status, (_("That did not work"), _("Go back and try again.")))

@@ -18,6 +18,7 @@ from scheduler.core.booking import PHOTO_RULE
 from scheduler.core.times import to_wall
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.feeds import raise_names
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups.models import Format, Meetup
 from scheduler.registration import changes, queries, service
@@ -85,7 +86,7 @@ def remove(*, now: datetime) -> None:
         network = db.session.get_one(Network, 1)
         if network.name == "Mastery Collaborative (sample network)":
             network.name = "Our network of schools"
-        changes.raise_feeds(["network"], now=now)
+        raise_names(db.session.scalars(sa.select(School.id)), now=now)
         audit.record("sample network removed", "network:1", actor=ACTOR, now=now)
 
 

@@ -55,7 +55,7 @@ def meetup_or_404(public_id: str) -> Meetup:
 def public_meetup_or_404(public_id: str) -> Meetup:
     """A meetup that everybody may see: published, or cancelled after it was."""
     found = meetup_or_404(public_id)
-    if found.gathering.state == GatheringState.DRAFT:
+    if not found.gathering.is_public:
         abort(404)
     return found
 
