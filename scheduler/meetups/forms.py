@@ -41,7 +41,7 @@ def role_choices() -> list[tuple[str, Any]]:
 
 
 def format_choices() -> list[tuple[str, Any]]:
-    return [(Format.TABLES.value, _l("Tables of three or more")), (Format.PAIRS.value, _l("Pairs"))]
+    return [(Format.TABLES.value, _("Tables of three or more")), (Format.PAIRS.value, _("Pairs"))]
 
 
 class MeetupForm(Form):
@@ -57,7 +57,7 @@ class MeetupForm(Form):
     capacity = Whole(_l("How many people can come?"), least=2, most=MOST_PEOPLE, default=120)
     team_most = Whole(_l("Largest team to register by form"), least=1, most=12, default=6)
     rounds = Whole(_l("Rounds"), least=1, most=40, default=6)
-    format = Radio(_l("Format"), choices=format_choices(), default=Format.TABLES.value)
+    format = Radio(_l("Format"), default=Format.TABLES.value)
     table_size = Whole(_l("People at a table"), least=3, most=12, default=4)
     version = HiddenField()
 
@@ -65,6 +65,7 @@ class MeetupForm(Form):
         super().__init__(data=_values_of(meetup) if meetup else {"time_zone": schools.network().time_zone}, **kwargs)
         kept = {schools.network().time_zone} | ({meetup.gathering.time_zone} if meetup else set())
         self.time_zone.choices = [(zone, zone_city(zone)) for zone in dict.fromkeys([*sorted(kept), *ZONES])]
+        self.format.choices = format_choices()
         self.meetup = meetup
 
     def check_times(self, now: datetime) -> bool:
@@ -131,7 +132,7 @@ class MemberForm(wtforms.Form):
     """One person of a team."""
 
     name = Text(_l("Name"), required=False)
-    role = Choice(_l("Role"))
+    role = Choice(_l("Role"), default="")
     email = Email(_l("E-mail"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -199,7 +200,7 @@ class PersonForm(Form):
     """One more person of a team."""
 
     name = Text(_l("Name"))
-    role = Choice(_l("Role"))
+    role = Choice(_l("Role"), default="")
     email = Email(_l("E-mail"), required=False)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -233,7 +234,7 @@ class MendForm(wtforms.Form):
 
     name = Text(FIELD_LABELS["name"], required=False)
     school = Text(FIELD_LABELS["school"], required=False, render_kw={"list": "schools", "autocomplete": "off"})
-    role = Choice(FIELD_LABELS["role"])
+    role = Choice(FIELD_LABELS["role"], default="")
     email = Text(FIELD_LABELS["email"], required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -265,8 +266,12 @@ class PlanForm(Form):
     """What an organizer chooses before pressing Plan."""
 
     rounds = Whole(_l("Rounds"), least=1, most=40)
-    format = Radio(_l("Format"), choices=format_choices())
+    format = Radio(_l("Format"))
     table_size = Whole(_l("People at a table"), least=3, most=12)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.format.choices = format_choices()
 
     def settings(self) -> Settings:
         return Settings(self.rounds.data or 0, Format(self.format.data), self.table_size.data or 0)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from scheduler.core.capacity import people
 from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
@@ -208,10 +210,12 @@ def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
     )  # fmt: skip
     db.session.add(alone)
     db.session.flush()
-    team.attendees.remove(gone)
-    alone.attendees.append(gone)
+    was_lead = gone.is_lead
+    # By a statement: taken out of the team's collection, the attendee would count as an orphan and be deleted.
+    db.session.execute(sa.update(Attendee).where(Attendee.id == gone.id).values(registration_id=alone.id, is_lead=True))
+    db.session.refresh(team, ["attendees"])
     team.party_size, team.changed_at = team.party_size - 1, now
-    if gone.is_lead:
+    if was_lead:
         _pass_on_the_lead(team)
     db.session.flush()
 
