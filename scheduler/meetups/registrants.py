@@ -165,8 +165,13 @@ class Checked:
         return [row for row in self.rows if row.faults]
 
     @cached_property
-    def noted(self) -> list[Row]:
-        return [row for row in self.new if row.notes]
+    def notes(self) -> list[tuple[Sentence, list[int]]]:
+        """What is worth knowing about the new people, each sentence once with its rows."""
+        notes: dict[str, tuple[Sentence, list[int]]] = {}
+        for row in self.new:
+            for sentence in row.notes:
+                notes.setdefault(str(sentence), (sentence, []))[1].append(row.line)
+        return list(notes.values())
 
     @cached_property
     def teams(self) -> dict[KnownSchool, list[Row]]:

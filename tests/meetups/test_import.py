@@ -173,7 +173,7 @@ def test_unknown_role_stays_empty_with_a_note(organizer: Organizer) -> None:
     page = organizer.see(address)
     organizer.send(address, confirm="1:0")
 
-    assert "“Wizard” is no role we know, so the role stays empty." in page
+    assert "“Wizard” is no role we know, so the role stays empty. Row 2" in page
     assert organizer.people() == [("Ana Perez", "", "ana@example.org")]
 
 
