@@ -71,23 +71,18 @@ def preview(draft: ImportDraft) -> Checked | None:
 def confirm(draft_id: int, *, expected: str, actor: str, now: datetime) -> Imported:
     """Write the whole list or nothing of it. Confirming twice is confirming once; the draft's rows are then forgotten."""
     with transaction():
-        service.hold_the_directory()
+        directory = service.hold_the_directory()
         draft = db.session.get_one(ImportDraft, draft_id, populate_existing=True, with_for_update=True)
         if draft.confirmed_at is not None:
             return Imported(True)
         checked = preview(draft)
         if checked is None or checked.faulty or checked.expected != expected:
             return Imported(False)
-        _write(checked, actor=f"import:{draft.id}", now=now)
+        service.add_schools([row.details for row in checked.new], directory, actor=f"import:{draft.id}", now=now)
+        for row in checked.changed:
+            school = db.session.get_one(School, row.school_id)
+            service.change_school(school, row.details, directory, actor=f"import:{draft.id}", now=now)
         draft.rows, draft.headers, draft.confirmed_at = [], [], now
         done = Imported(True, len(checked.new), len(checked.changed))
         audit.record("schools imported", f"import:{draft.id}", actor=actor, now=now, after={"new": done.new, "changed": done.changed})
         return done
-
-
-def _write(checked: Checked, *, actor: str, now: datetime) -> None:
-    slugs = service.all_slugs()
-    for row in checked.new:
-        slugs.add(service.add_school(row.details, slugs=slugs, actor=actor, now=now).slug)
-    for row in checked.changed:
-        service.change_school(db.session.get_one(School, row.school_id), row.details, actor=actor, now=now)

@@ -47,8 +47,11 @@ def split_areas(typed: str) -> tuple[str, ...]:
     >>> split_areas("inclusion; growth mindset, Inclusion")
     ('inclusion', 'growth mindset')
     """
-    names = [" ".join(part.split()) for part in re.split(r"[,;\\n]", typed)]
-    return tuple({same_name(name): name for name in reversed(names) if name}.values())[::-1]
+    names = [" ".join(part.split()) for part in re.split(r"[,;\n]", typed)]
+    first: dict[str, str] = {}
+    for name in filter(None, names):
+        first.setdefault(same_name(name), name)
+    return tuple(first.values())
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -65,19 +65,19 @@ class NameIsTaken(Refusal):
 def create_school(details: SchoolDetails, *, actor: str, now: datetime) -> str:
     """Add a school to the directory; its slug, which stays the same when it is renamed."""
     with transaction():
-        hold_the_directory()
+        directory = hold_the_directory()
         _refuse_a_taken_name(details.name, except_id=None)
-        return add_school(details, slugs=all_slugs(), actor=actor, now=now).slug
+        return add_schools([details], directory, actor=actor, now=now)[0].slug
 
 
 def edit_school(school_id: int, details: SchoolDetails, *, version: int, actor: str, now: datetime) -> None:
     """Change a school, unless somebody else did since `version`."""
     with transaction():
-        hold_the_directory()
+        directory = hold_the_directory()
         school = db.session.get_one(School, school_id, populate_existing=True)
         if school.version != version:
             raise ChangedMeanwhile(school.version, _differing(details_of(school), details))
-        change_school(school, details, actor=actor, now=now)
+        change_school(school, details, directory, actor=actor, now=now)
 
 
 def edit_network(details: NetworkDetails, *, version: int, actor: str, now: datetime) -> None:
@@ -98,27 +98,38 @@ def edit_network(details: NetworkDetails, *, version: int, actor: str, now: date
         audit.record("network changed", "network:1", actor=actor, now=now, before=before, after=after)
 
 
-def hold_the_directory() -> None:
+@dataclass(frozen=True)
+class Directory:
+    """What whoever changes schools must know while it is their turn: the slugs that are taken, and the focus areas by slug."""
+
+    slugs: set[str]
+    areas: dict[str, FocusArea]
+
+
+def hold_the_directory() -> Directory:
     """On PostgreSQL: who changes schools takes turns, so that names and slugs stay unique without an error."""
     db.session.execute(sa.select(Network.id).where(Network.id == 1).with_for_update())
+    return Directory(
+        set(db.session.scalars(sa.select(School.slug))), {area.slug: area for area in db.session.scalars(sa.select(FocusArea))}
+    )
 
 
-def all_slugs() -> set[str]:
-    """Every slug that a school has."""
-    return set(db.session.scalars(sa.select(School.slug)))
-
-
-def add_school(details: SchoolDetails, *, slugs: Collection[str], actor: str, now: datetime) -> School:
-    """A new school, inside the caller's transaction and turn; the caller knows that its name is free and which slugs are taken."""
-    school = School(slug=free_slug(details.short_name, slugs), created_at=now)
-    _write(school, details)
-    db.session.add(school)
+def add_schools(listed: Sequence[SchoolDetails], directory: Directory, *, actor: str, now: datetime) -> list[School]:
+    """New schools, inside the caller's transaction and turn; the caller knows that their names are free."""
+    schools = []
+    for details in listed:
+        school = School(slug=free_slug(details.short_name, directory.slugs), created_at=now)
+        directory.slugs.add(school.slug)
+        _write(school, details, directory)
+        schools.append(school)
+    db.session.add_all(schools)
     db.session.flush()
-    audit.record("school added", f"school:{school.id}", actor=actor, now=now, school_id=school.id, after=_for_log(details))
-    return school
+    for school, details in zip(schools, listed, strict=True):
+        audit.record("school added", f"school:{school.id}", actor=actor, now=now, school_id=school.id, after=_for_log(details))
+    return schools
 
 
-def change_school(school: School, details: SchoolDetails, *, actor: str, now: datetime) -> bool:
+def change_school(school: School, details: SchoolDetails, directory: Directory, *, actor: str, now: datetime) -> bool:
     """Write what differs, inside the caller's transaction and turn; False when nothing does."""
     stored = details_of(school)
     before, after = _differing(stored, details), _differing(details, stored)
@@ -126,7 +137,7 @@ def change_school(school: School, details: SchoolDetails, *, actor: str, now: da
         return False
     if "name" in after:
         _refuse_a_taken_name(details.name, except_id=school.id)
-    _write(school, details)
+    _write(school, details, directory)
     school.version += 1
     if {"name", "short_name"} & after.keys():
         raise_names([school.id], now=now)
@@ -156,25 +167,28 @@ def _refuse_a_taken_name(name: str, *, except_id: int | None) -> None:
             raise NameIsTaken(taken)
 
 
-def _write(school: School, details: SchoolDetails) -> None:
+def _write(school: School, details: SchoolDetails, directory: Directory) -> None:
     for field in fields(SchoolDetails):
         if field.name not in ("focus_areas", "contacts"):
             setattr(school, field.name, getattr(details, field.name))
     if not _same_areas([area.name for area in school.focus_areas], details.focus_areas):
-        school.focus_areas = _areas(details.focus_areas)
+        school.focus_areas = _areas(details.focus_areas, directory)
     if [(contact.name, contact.email) for contact in school.contacts] != list(details.contacts):
         school.contacts = [SchoolContact(name=name, email=email) for name, email in details.contacts]
 
 
-def _areas(names: Collection[str]) -> list[FocusArea]:
+def _areas(names: Collection[str], directory: Directory) -> list[FocusArea]:
     """Focus areas by name, new ones made; two spellings with one slug are one area."""
-    wanted = {slug_of(name, name.casefold()[:80]): name for name in names}
-    known = {area.slug: area for area in db.session.scalars(sa.select(FocusArea).where(FocusArea.slug.in_(wanted)))}
-    return [known.get(slug) or FocusArea(slug=slug, name=name) for slug, name in wanted.items()]
+    wanted = {_area_slug(name): name for name in names}
+    return [directory.areas.setdefault(slug, FocusArea(slug=slug, name=name)) for slug, name in wanted.items()]
+
+
+def _area_slug(name: str) -> str:
+    return slug_of(name, otherwise=name.casefold()[:80])
 
 
 def _same_areas(some: Collection[str], others: Collection[str]) -> bool:
-    return {slug_of(name, name.casefold()[:80]) for name in some} == {slug_of(name, name.casefold()[:80]) for name in others}
+    return set(map(_area_slug, some)) == set(map(_area_slug, others))
 
 
 def _differing(these: Any, others: Any) -> dict[str, Any]:
