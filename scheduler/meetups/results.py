@@ -41,6 +41,10 @@ class Seated:
     def school(self) -> str:
         return school_of(self.attendee.registration)
 
+    @property
+    def school_in_full(self) -> str:
+        return self.attendee.registration.organization
+
 
 @dataclass(frozen=True)
 class TableOf:

@@ -187,7 +187,7 @@ def refuse_overfull(gathering: Gathering, more: int) -> None:
 def new_team(gathering: Gathering, school: School, members: Sequence[Member], *, actor: str, now: datetime) -> int:
     """Register a school's team inside the caller's transaction; returns the registration's id."""
     ordered = sorted(members, key=lambda member: (not member.email, member.role == "student"))
-    return parties.add_team(gathering, Team(school.name, school.id, ordered), actor=actor, now=now, is_sample=gathering.is_sample)
+    return parties.add_team(gathering, Team(school.name, school.id, ordered), actor=actor, now=now)
 
 
 def join_team(team: Registration, members: Sequence[Member], *, actor: str, now: datetime) -> None:
