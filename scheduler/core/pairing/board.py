@@ -169,7 +169,7 @@ def _seat_round(
     for _ in range(TRIES):
         tables: list[list[int]] = [[] for _ in sizes]
         lost = _seat_bound(board, r, bound, tables, chance)
-        if not lost:
+        if not lost and not any(_apart(board, table) for table in tables):
             break
     _seat_singles([*singles, *lost], sizes, tables, prefer, chance)
     allowed = board.allowed[r]

@@ -29,6 +29,8 @@ Level = Literal["quick", "normal", "thorough"]
 # Steps for each seat to fill. Searches start anew with twice the steps, 8 at first, so these are 5, 8 and 11 searches.
 FIRST = 8
 STEPS: dict[Level, int] = {"quick": FIRST * 31, "normal": FIRST * 255, "thorough": FIRST * 2047}
+# Wishes may need several fresh starts, and in a small room those cost next to nothing.
+FEWEST_SEATS = 60
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def solve(
     >>> print(result.method, result.metrics.repeat_meetings, result.explanation)
     rotation 0 Nobody meets anyone twice. No conversation is within one school.
     """
-    limit = iterations if iterations is not None else STEPS[effort] * max(1, _seats(problem))
+    limit = iterations if iterations is not None else STEPS[effort] * max(FEWEST_SEATS, _seats(problem))
     spent = Effort(limit, time_limit, cancel, on_progress)
     before = diagnose(problem)
     if before.clashes:

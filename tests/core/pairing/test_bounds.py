@@ -1,0 +1,98 @@
+"""Bounds are safe: no plan, however good, does better."""
+
+from itertools import combinations, product
+
+import pytest
+from hypothesis import given, settings
+
+from scheduler.core.pairing.bounds import bounds, fewest_pairings
+from scheduler.core.pairing.plan import Plan, Round, Table
+from scheduler.core.pairing.problem import Problem, Together
+from scheduler.core.pairing.score import score
+from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.solve import solve
+from tests.core.pairing.problems import room, small_rooms
+
+
+def seatings_of(people, sizes):
+    """Every way to seat these people at tables of these sizes; equal tables may come in any order."""
+    if not sizes:
+        yield ()
+        return
+    first, *others = people
+    for size in sorted(set(sizes)):
+        left = list(sizes)
+        left.remove(size)
+        for mates in combinations(others, size - 1):
+            table = (first, *mates)
+            for rest in seatings_of([person for person in others if person not in mates], left):
+                yield (table, *rest)
+
+
+def every_plan(problem: Problem):
+    rounds = [list(seatings_of(problem.roster[number], problem.shape[number].sizes)) for number in problem.free_rounds]
+    for chosen in product(*rounds):
+        tables = [tuple(Table(f"T{t}", members) for t, members in enumerate(round, 1)) for round in chosen]
+        yield Plan(tuple(Round(number, round) for number, round in enumerate(tables)))
+
+
+TINY = [
+    room(4, 2, BySize(2), schools=2),
+    room(4, 3, BySize(2), schools=3),
+    room(5, 2, BySize(2), schools=2),
+    room(6, 2, BySize(2), schools=2),
+    room(6, 2, BySize(3), schools=2, roles=True),
+    room(6, 3, BySize(3), schools=3),
+    room(4, 2, BySize(2), met_before={("p0", "p1"): 1, ("p2", "p3"): 1}),
+    room(4, 2, BySize(2), met_before={("p0", "p1"): 1}, keep_together=(Together(("p0", "p1")),)),
+]
+
+
+@pytest.mark.parametrize("problem", TINY)
+def test_bounds_never_exceed_the_best_of_all_plans(problem):
+    limits = bounds(problem)
+
+    counts = [score(problem, plan, limits) for plan in every_plan(problem)]
+
+    valid = [metrics for metrics in counts if not metrics.violations]
+    assert min(metrics.repeat_meetings for metrics in valid) >= limits.repeat_meetings_min
+    assert min(metrics.same_role_meetings for metrics in valid) >= limits.same_role_min_per_round
+    assert all(metrics.same_school_meetings >= metrics.same_school_min for metrics in valid)
+    assert all(metrics.new_meetings <= metrics.new_meetings_max for metrics in valid)
+
+
+@pytest.mark.parametrize("problem", TINY)
+def test_solve_finds_the_best_of_all_plans_in_tiny_rooms(problem):
+    best = min(score(problem, plan).key for plan in every_plan(problem))
+
+    assert solve(problem, iterations=20_000).metrics.key == best
+
+
+@settings(max_examples=20, deadline=None)
+@given(small_rooms())
+def test_no_plan_found_beats_its_bounds(problem):
+    metrics = solve(problem, iterations=2_000).metrics
+
+    assert metrics.repeat_meetings >= metrics.repeat_meetings_min
+    assert metrics.same_school_meetings >= metrics.same_school_min
+    assert metrics.same_role_meetings >= metrics.same_role_min
+    assert metrics.new_meetings <= metrics.new_meetings_max
+    assert (metrics.topic_matches or 0) <= (metrics.topic_matches_max or 0)
+
+
+@pytest.mark.parametrize(
+    ("problem", "repeats"),
+    [
+        (room(12, 6, BySize(3)), 6),
+        (room(36, 4, BySize(6)), 1),
+        (room(36, 3, BySize(6)), 0),
+        (room(7, 9, BySize(2)), 24),
+        (room(120, 6, BySize(4)), 0),
+    ],
+)
+def test_the_fewest_repeats_are_known_for_bare_rooms(problem, repeats):
+    assert bounds(problem).repeat_meetings_min == repeats
+
+
+def test_a_school_larger_than_the_number_of_tables_must_meet_itself():
+    assert [fewest_pairings(people, 30) for people in (30, 32, 61)] == [0, 2, 32]
