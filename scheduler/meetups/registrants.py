@@ -229,6 +229,9 @@ def without_student_data(cells: Sequence[str], mapping: Mapping[str, int]) -> li
     if not any(role_of(cell) == "student" for cell in roles):
         return list(cells)
     asked = {index: name for name, index in mapping.items() if name != "email"}
+    last = mapping.get("last_name", len(cells))
+    if not (last < len(cells) and cells[last].strip()):  # then the first name's column may hold the whole name
+        asked = {index: "name" if name == "first_name" else name for index, name in asked.items()}
     return [_kept_cell(cell, asked.get(index), all_known=not missing_columns(mapping)) for index, cell in enumerate(cells)]
 
 

@@ -154,8 +154,9 @@ def test_people_of_a_school_that_is_there_join_its_team(organizer: Organizer) ->
     assert [len(team.attendees) for team in teams] == [2] * 40
 
 
-def test_of_students_no_last_name_and_no_address_is_stored_at_any_time(organizer: Organizer) -> None:
-    rows = [["1", "Maria", "Lopez-Hidden", "maria.hidden@example.org", "Sample 1", "Student"]]
+@pytest.mark.parametrize("name", [("Maria", "Lopez-Hidden"), ("Maria Lopez-Hidden", "")])
+def test_of_students_no_last_name_and_no_address_is_stored_at_any_time(organizer: Organizer, name: tuple[str, str]) -> None:
+    rows = [["1", *name, "maria.hidden@example.org", "Sample 1", "Student"]]
 
     address = organizer.upload(as_csv(rows))
     draft = str(db.session.scalars(sa.select(ImportDraft)).one().rows)

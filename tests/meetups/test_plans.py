@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -374,6 +376,24 @@ def test_engine_that_refuses_gives_its_sentence() -> None:
 
     with pytest.raises(Refusal, match="neither a second student nor an adult of the same school"):
         engine.ask({"problem": problem, "seed": 1, "time_limit": 10}, lambda progress: False)
+
+
+def test_engine_ends_by_itself_when_whoever_asked_is_gone() -> None:
+    people = [{"id": f"p{n}", "school": f"s{n % 9}"} for n in range(120)]
+    problem = {"rounds": 12, "seating": {"mode": "size", "size": 12}, "participants": people}
+    asked = subprocess.Popen(engine.COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert asked.stdin is not None
+    assert asked.stdout is not None
+    print(json.dumps({"problem": problem, "seed": 1, "time_limit": 120}), file=asked.stdin, flush=True)
+    asked.stdout.readline()
+
+    asked.stdout.close()
+    asked.stdin.close()
+
+    assert asked.wait(timeout=20) == 1
+    assert asked.stderr is not None
+    assert asked.stderr.read() == ""
+    asked.stderr.close()
 
 
 def test_settings_follow_the_format() -> None:

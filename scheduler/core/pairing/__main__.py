@@ -8,6 +8,7 @@ to it after the first line, and the end of its input, stop it: whoever asked has
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Mapping
@@ -68,7 +69,10 @@ def main() -> None:
         stop.set()
 
     threading.Thread(target=listen, daemon=True).start()
-    answer(request, sys.stdout, stop)
+    try:
+        answer(request, sys.stdout, stop)
+    except BrokenPipeError:
+        os._exit(1)  # whoever asked has gone, and with them standard output: nothing is left to tidy up or to say
 
 
 if __name__ == "__main__":

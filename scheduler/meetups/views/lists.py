@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from scheduler.core.refusal import Refusal
-from scheduler.core.text import tidy
+from scheduler.core.text import tidy, without_unshowable
 from scheduler.foundation import access, clock, tables
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.templating import translated
@@ -43,7 +43,7 @@ def import_(public_id: str) -> str | Response | tuple[str, int]:
 def _uploaded(form: ImportForm) -> tuple[str, tables.Table]:
     if not form.has_file:
         return _("pasted cells"), tables.read_pasted(form.pasted.data or "")
-    name = tidy(form.file.data.filename)
+    name = without_unshowable(tidy(form.file.data.filename))
     return name, tables.read_table(name, form.file.data.read())
 
 
