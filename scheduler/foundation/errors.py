@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, abort, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -30,6 +30,8 @@ def init_app(app: Flask) -> None:
 
 def _name_the_request() -> None:
     g.reference = secrets.token_hex(4)
+    if "\0" in request.path:
+        abort(404)  # nothing is named so, and PostgreSQL cannot be asked
 
 
 def page(status: int, title: str, text: str, *, reference: str = "") -> tuple[str, int]:
