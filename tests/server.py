@@ -37,7 +37,9 @@ class Server:
         env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2", **(settings or {})}
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
         self.log = (data / "server.log").open("wb")
-        self.process = subprocess.Popen([*command, *(["--demo"] if demo else [])], env=env, cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            [*command, *(["--demo"] if demo else [])], env=env, cwd=ROOT, stdout=self.log, stderr=self.log,
+            start_new_session=True)  # fmt: skip
 
     @property
     def output(self) -> str:
@@ -53,6 +55,12 @@ class Server:
             except OSError:
                 time.sleep(0.05)
         raise AssertionError(f"the server does not answer: {self.output}")
+
+    def kill(self) -> None:
+        """kill -9 of all its processes at once: nothing is written or said any more."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+        self.log.close()
 
     def stop(self) -> int:
         """Ask it to stop, as make's Ctrl-C and a service manager do; returns its exit status."""
