@@ -18,9 +18,6 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
-MOST = 2**63 - 1
-"""The largest id a database can hold; an address may carry any number."""
-
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
     """An instant; refuses naive values going in and gives aware ones back (SQLite keeps no zone)."""

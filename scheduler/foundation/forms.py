@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
@@ -119,7 +120,7 @@ class Whole(Field):
             raise StopValidation(_("Write a whole number from %(least)s to %(most)s.", least=self.least, most=f"{self.most:,}"))
 
 
-class _Moment(Field):
+class _Moment(Field, ABC):
     """A day or a time of day: ISO text, as browsers send it, and what was typed when it is neither."""
 
     widget = TextInput()
@@ -139,15 +140,17 @@ class _Moment(Field):
         self.typed = tidy(str(valuelist[0])) if valuelist else ""
         self.data = self.read(self.typed) if self.typed else None
 
+    @abstractmethod
     def read(self, typed: str) -> Any:
-        raise NotImplementedError  # pragma: no cover
+        """What was typed, or None when it is no day or time."""
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None and (self.typed or self.required):
             raise StopValidation(self.wrong())
 
+    @abstractmethod
     def wrong(self) -> str:
-        raise NotImplementedError  # pragma: no cover
+        """What is wrong with it, as a sentence."""
 
 
 class Day(_Moment):

@@ -35,6 +35,15 @@ def paragraphs(text: str) -> Markup:
     )
 
 
+def large(text: str) -> str:
+    """A text with a large first letter; the others stand as typed.
+
+    >>> large("SEL practices"), large("grading"), large("")
+    ('SEL practices', 'Grading', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def zone_city(name: str) -> str:
     """The city that a time zone is named after.
 
@@ -50,7 +59,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        say=translated, day=times.day_text, clock=times.clock_text, paragraphs=paragraphs, zone_city=zone_city,
+        say=translated, day=times.day_text, clock=times.clock_text, paragraphs=paragraphs, large=large, zone_city=zone_city,
         seats_left=lambda n: translated(capacity.seats_left(n)), people=lambda n: translated(capacity.people(n)),
         wall=lambda instant, zone: times.to_wall(instant, ZoneInfo(zone)),
     )  # fmt: skip

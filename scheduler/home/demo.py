@@ -37,6 +37,8 @@ from scheduler.visits.models import Visit
 SAMPLE = Path(__file__).parent / "sample"
 ZONE = "America/New_York"
 ACTOR = "command:demo"
+UNNAMED, SAMPLE_NAME = "Our network of schools", "Mastery Collaborative (sample network)"
+"""What a network is called before anybody named it, and while it is the sample."""
 TIMES = (("9:00", "11:30"), ("13:00", "15:00"), ("8:45", "11:00"), ("9:30", "12:00"))
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5)
 FILLED = (0.7, 0.5, 1, 0.85, 1.4, 0.4, 0.9, 0.6)
@@ -58,7 +60,8 @@ def load(*, now: datetime) -> None:
             return
         chance = random.Random(2026)
         network = db.session.get_one(Network, 1)
-        network.name = "Mastery Collaborative (sample network)"
+        if network.name == UNNAMED:
+            network.name = SAMPLE_NAME
         schools = [*_schools(now), *_sample_schools(now)]
         _staff(schools, now)
         visitors = _names()
@@ -84,8 +87,8 @@ def remove(*, now: datetime) -> None:
         db.session.execute(sa.delete(School).where(School.is_sample, School.id.not_in(used)))
         _delete_unused(FocusArea, sa.true(), "school_focus_areas", "focus_area_id")
         network = db.session.get_one(Network, 1)
-        if network.name == "Mastery Collaborative (sample network)":
-            network.name = "Our network of schools"
+        if network.name == SAMPLE_NAME:
+            network.name = UNNAMED
         raise_names(db.session.scalars(sa.select(School.id)), now=now)
         audit.record("sample network removed", "network:1", actor=ACTOR, now=now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, render_template, request
@@ -28,8 +27,8 @@ def index() -> str:
     rows = visits.open_visits(filters, now=now)
     boroughs, areas = visits.offered(now=now)
     return render_template(
-        "home/index.html", days=_by_day(rows), filters=filters, from_text=from_text, wrong_day=wrong_day, boroughs=boroughs, areas=areas,
-        school=schools.school_or_404(filters.school) if filters.school else None,
+        "home/index.html", days=visits.by_day(rows), filters=filters, from_text=from_text, wrong_day=wrong_day,
+        boroughs=boroughs, areas=areas, school=schools.school_or_404(filters.school) if filters.school else None,
     )  # fmt: skip
 
 
@@ -43,15 +42,6 @@ def _filters() -> tuple[visits.Filters, str, str]:
             wrong = _("There is no such day. Write it like 2026-12-02.")
     borough, focus, school = (request.args.get(name, "")[:80].replace("\0", "") for name in ("borough", "focus", "school"))
     return visits.Filters(borough, focus, school, from_at), from_text, wrong
-
-
-def _by_day(rows: list[visits.VisitRow]) -> list[tuple[datetime, list[visits.VisitRow]]]:
-    """Visits under the day on which they happen by their own clock."""
-    ordered = sorted(rows, key=lambda row: row.gathering.starts_wall)
-    return [
-        (datetime.combine(day, datetime.min.time()), list(found))
-        for day, found in groupby(ordered, lambda row: row.gathering.starts_wall.date())
-    ]
 
 
 @blueprint.get("/workspace")

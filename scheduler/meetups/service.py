@@ -71,6 +71,8 @@ def edit_meetup(meetup_id: int, details: MeetupDetails, *, version: int, actor: 
         _refuse_ended(gathering, now)
         before, announced, began_at = _logged(meetup), changes.announced_facts(gathering), gathering.starts_at
         _write(meetup, details)
+        if not (db.session.is_modified(gathering) or db.session.is_modified(meetup)):
+            return 0
         if gathering.starts_at <= now and gathering.starts_at != began_at:
             raise Refusal(say("The meetup would begin in the past. Choose a later day or time."))
         _refuse_too_small(gathering)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -121,6 +122,12 @@ def rows(visits: Iterable[Visit]) -> list[VisitRow]:
         VisitRow(visit, Seats(visit.gathering.capacity, taken.get(visit.gathering_id, 0)), waiting.get(visit.gathering_id, 0))
         for visit in listed
     ]
+
+
+def by_day(listed: Iterable[VisitRow], *, latest_first: bool = False) -> list[tuple[date, list[VisitRow]]]:
+    """Visits under the day on which they happen by their own clock."""
+    ordered = sorted(listed, key=lambda row: row.gathering.starts_wall, reverse=latest_first)
+    return [(day, list(found)) for day, found in groupby(ordered, lambda row: row.gathering.starts_wall.date())]
 
 
 def offered(*, now: datetime) -> tuple[Sequence[str], Sequence[FocusArea]]:

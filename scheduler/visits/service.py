@@ -64,6 +64,8 @@ def edit_visit(visit_id: int, details: VisitDetails, *, version: int, actor: str
         _refuse_ended(gathering, now)
         before, announced = _logged(gathering), changes.announced_facts(gathering)
         _write(visit, details, gathering.time_zone, now)
+        if not (db.session.is_modified(gathering) or db.session.is_modified(visit)):
+            return 0
         told = 0
         changes.touch(gathering, now=now)
         if gathering.state == GatheringState.PUBLISHED and announced != changes.announced_facts(gathering):
@@ -133,7 +135,8 @@ def _refuse_ended(gathering: Gathering, now: datetime) -> None:
 
 
 def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -> None:
-    gathering = visit.gathering
+    gathering, areas = visit.gathering, sa.select(FocusArea).where(FocusArea.id.in_(details.focus_area_ids))
+    visit.focus_areas = list(db.session.scalars(areas))
     changes.set_times(gathering, details.starts_wall, details.ends_wall, time_zone)
     if gathering.starts_at <= now and gathering.state != GatheringState.PUBLISHED:
         raise Refusal(say("The visit would begin in the past. Choose a later day or time."))
@@ -149,7 +152,6 @@ def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -
         "arrival_notes",
     ):
         setattr(gathering, name, getattr(details, name))
-    visit.focus_areas = list(db.session.scalars(sa.select(FocusArea).where(FocusArea.id.in_(details.focus_area_ids))))
 
 
 def _logged(gathering: Gathering) -> dict[str, object]:

@@ -27,7 +27,8 @@ def season() -> str:
     past = request.args.get("past") == "1"
     actor = access.actor()
     listed = queries.season_for_host(actor, now=clock.now(), past=past)
-    return render_template("visits/season.html", rows=listed, past=past, many_schools=len(queries.schools_of(actor)) > 1)
+    days = queries.by_day(listed, latest_first=past)
+    return render_template("visits/season.html", days=days, past=past, many_schools=len(queries.schools_of(actor)) > 1)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -39,7 +40,7 @@ def new() -> str | Response | tuple[str, int]:
     if chosen is None:
         return render_template("visits/no_school.html")
     form = VisitForm(hosted, schools.focus_areas(), data=VisitForm.values_for(chosen))
-    if request.method == "GET":
+    if request.method != "POST":
         return _edit_page(form, None)
     if not (form.validate() and form.check_times(clock.now())):
         return _edit_page(form, None), 422
@@ -65,7 +66,7 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
     """Change a visit."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
     form = VisitForm([visit.school], schools.focus_areas(), data=VisitForm.values_of(visit))
-    if request.method == "GET":
+    if request.method != "POST":
         return _edit_page(form, visit)
     if not (form.validate() and form.check_times(clock.now())):
         return _edit_page(form, visit), 422
@@ -118,7 +119,7 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
     """Cancel a visit, after one has read how many people are told."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
     form = CancelVisitForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _cancel_page(visit, form)
     if not form.validate():
         return _cancel_page(visit, form), 422

@@ -28,7 +28,7 @@ def import_(public_id: str) -> str | Response | tuple[str, int]:
     """Choose a file or paste cells; nothing is written to the list yet."""
     meetup = queries.meetup_or_404(public_id)
     form = ImportForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return page("import", meetup, "people", form=form, refusal=None)
     if not form.validate() or not form.check_source():
         return page("import", meetup, "people", form=form, refusal=None), 422

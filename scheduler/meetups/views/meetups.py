@@ -33,7 +33,7 @@ def manage() -> str:
 def new() -> str | Response | tuple[str, int]:
     """Plan a meetup, as a draft or published at once."""
     form = MeetupForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _form_page(form)
     if not form.validate() or not form.check_times(clock.now()):
         return _form_page(form), 422
@@ -51,7 +51,7 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
     """Change a meetup; a new time or place is mailed."""
     meetup = queries.meetup_or_404(public_id)
     form = MeetupForm(meetup)
-    if request.method == "GET":
+    if request.method != "POST":
         return _form_page(form, meetup)
     if not form.validate() or not form.check_times(clock.now()):
         return _form_page(form, meetup), 422
@@ -83,7 +83,7 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
     """Cancel a meetup, with a reason that everybody reads."""
     meetup = queries.meetup_or_404(public_id)
     form = CancelMeetupForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return _cancel_page(meetup, form)
     if not form.validate():
         return _cancel_page(meetup, form), 422

@@ -29,7 +29,7 @@ def plan(public_id: str) -> str | Response | tuple[str, int]:
     meetup = queries.meetup_or_404(public_id)
     chosen = plans.settings_of(meetup)
     form = PlanForm(data={"rounds": chosen.rounds, "format": chosen.format.value, "table_size": chosen.table_size})
-    if request.method == "GET":
+    if request.method != "POST":
         return _plan_page(meetup, form, chosen)
     if not form.validate():
         return _plan_page(meetup, form, chosen), 422
@@ -89,7 +89,7 @@ def publish(public_id: str) -> str | Response | tuple[str, int]:
     wanted = chosen_version(versions, newest=True)
     if wanted is None:
         return page("publish", meetup, "publish", plan=None, versions=versions, refusal=None)
-    if request.method == "GET":
+    if request.method != "POST":
         return _publish_page(meetup, wanted)
     try:
         mailed = plans.publish_plan(meetup.id, wanted, actor=actor(), now=clock.now())

@@ -33,7 +33,7 @@ def add_team(public_id: str) -> str | Response | tuple[str, int]:
     """Register the people whom a school brings."""
     meetup = queries.meetup_or_404(public_id)
     form = TeamForm(meetup.team_most)
-    if request.method == "GET":
+    if request.method != "POST":
         return _team_form(meetup, form)
     right = form.validate()
     if not form.check_team() or not right or form.school_id is None:
