@@ -12,7 +12,7 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 
-.PHONY: help run install test soak lint wheel bench tools
+.PHONY: help run install test soak lint wheel bench kernel tools
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -38,6 +38,13 @@ lint: tools ## style, types, the arrows between the parts, templates
 
 bench: tools ## measure; each benchmark prints a table
 	@for benchmark in bench/*.py; do .venv/bin/python $$benchmark || exit 1; done
+
+kernel: tools ## build the fast kernel of the pairing engine from its C (KERNEL=… for another file)
+	@.venv/bin/python -m ziglang cc $(KERNEL_FLAGS) -o $(KERNEL) scheduler/core/pairing/kernel/*.c
+
+KERNEL ?= scheduler/core/pairing/kernel/kernel.wasm
+KERNEL_FLAGS = -target wasm32-freestanding -mcpu=generic+bulk_memory -std=c11 -O3 -Wall -Wextra -Werror \
+	-nostdlib -Wl,--no-entry -Wl,--strip-all -Wl,-z,stack-size=65536
 
 # What the tests need beside the scheduler.
 tools: $(filter .tools/%,$(UV))

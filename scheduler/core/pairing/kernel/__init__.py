@@ -1,0 +1,1 @@
+"""The fast kernel of the pairing engine: C compiled to WebAssembly, and its twin in plain Python that gives the same results."""

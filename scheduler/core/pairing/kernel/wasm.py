@@ -1,0 +1,78 @@
+"""The kernel as WebAssembly: the C of this folder, compiled once a process; a memory of its own for every use."""
+
+from __future__ import annotations
+
+from array import array
+from functools import cache
+from importlib import import_module, resources
+from threading import Lock
+from typing import Any, TypeAlias
+
+Bytes: TypeAlias = "bytes | bytearray | array[int]"
+
+_one_at_a_time = Lock()
+
+
+def loads() -> bool:
+    """Whether this machine can run the kernel; wasmtime does not know every processor."""
+    try:
+        Memory()
+    except (ImportError, OSError, RuntimeError):
+        return False
+    return True
+
+
+class Memory:
+    """One running instance of the kernel with all its data. Not for two threads at a time.
+
+    >>> memory = Memory()
+    >>> at = memory.put(array("i", (3, 1, 4)))
+    >>> memory.get(at, 12) == array("i", (3, 1, 4)).tobytes()
+    True
+    """
+
+    def __init__(self) -> None:
+        wasmtime, engine, module = _compiled()
+        self._store = wasmtime.Store(engine)
+        self._exports = wasmtime.Instance(self._store, module, []).exports(self._store)
+        self._bytes = self._exports["memory"]
+
+    def call(self, function: str, *arguments: int) -> int:
+        """Call an exported function; a function without a result gives 0. The interpreter is free for other threads meanwhile."""
+        return self._exports[function](self._store, *arguments) or 0
+
+    def allocate(self, size: int) -> int:
+        """The address of so many new bytes, all zero, for as long as this memory lives. Raises MemoryError when there are no more."""
+        at = self.call("allocate", size) & 0xFFFFFFFF
+        if not at:
+            raise MemoryError(f"The kernel of the pairing engine cannot have {size} bytes more.")
+        return at
+
+    def put(self, data: Bytes) -> int:
+        """Copy data to a new place; returns its address."""
+        raw = bytearray(data)
+        at = self.allocate(len(raw))
+        self._bytes.write(self._store, raw, at)
+        return at
+
+    def write(self, at: int, data: Bytes) -> None:
+        """Copy data to an address where there is room for it."""
+        self._bytes.write(self._store, bytearray(data), at)
+
+    def get(self, at: int, size: int) -> bytearray:
+        """A copy of so many bytes from an address on."""
+        return bytearray(self._bytes.read(self._store, at, at + size))
+
+
+def _compiled() -> tuple[Any, Any, Any]:
+    """wasmtime, its engine and the compiled kernel, the same for the whole process."""
+    with _one_at_a_time:
+        return _compile()
+
+
+@cache
+def _compile() -> tuple[Any, Any, Any]:
+    wasmtime = import_module("wasmtime")  # here, because it takes longer to import than the whole pairing engine
+    engine = wasmtime.Engine()
+    kernel = resources.files(__package__).joinpath("kernel.wasm").read_bytes()
+    return wasmtime, engine, wasmtime.Module(engine, kernel)
