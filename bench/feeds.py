@@ -18,9 +18,10 @@ def entries() -> list[ical.Entry]:
     """Visits on five hundred days, with text as long as hosts write."""
     return [
         ical.Entry(
-            uid=f"visit-{n}@bench", sequence=1, created_at=FIRST, changed_at=FIRST + timedelta(minutes=n), starts_at=FIRST + timedelta(days=n),
-            ends_at=FIRST + timedelta(days=n, hours=2), title=f"Student-led conferences, day {n} · Harvest",
-            description="You sit in on two conferences, then talk with the teachers; bring your questions. " * 3,
+            uid=f"visit-{n}@bench", sequence=1, created_at=FIRST, changed_at=FIRST + timedelta(minutes=n),
+            starts_at=FIRST + timedelta(days=n), ends_at=FIRST + timedelta(days=n, hours=2),
+            title=f"Student-led conferences, day {n} · Harvest",
+            description="You sit in on two conferences, then talk with the teachers. Bring your questions. " * 3,
             location="34 West 14th St, New York, NY 10011", url=f"https://visits.example.org/visits/bench{n}",
         )
         for n in range(VISITS)
