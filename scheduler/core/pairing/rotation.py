@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from random import Random
 
 from scheduler.core.pairing.design import Design
+from scheduler.core.pairing.field import field_of
 
 TRIES = 60
 
@@ -14,33 +15,37 @@ def rotation(people: int, tables: int, rounds: int) -> Design:
     """As many rounds without a repeat as this construction finds, at most `rounds`; slot = class x tables + place.
 
     A transversal design: in round k class j shifts by c[k][j], and two people of different classes meet at most once if for
-    any two classes the differences of their shifts are all different modulo the number of tables. c = k·j will do while
-    (k - k')(j - j') is never 0, so for a prime number of tables up to that many rounds. Classmates never meet, until whole
-    tables of classmates add rounds of their own. A short last class gives tables one smaller.
-    Source: Colbourn and Dinitz, Handbook of Combinatorial Designs, III.3.
+    any two classes the differences of their shifts are all different. c = k·j does that in a field: for a prime power of
+    tables, up to that many classes and rounds. Elsewhere shifts modulo the number of tables are drawn by chance, which finds
+    few rounds. Classmates never meet, until whole tables of classmates add rounds of their own. A short last class gives
+    tables one smaller. Source: Colbourn and Dinitz, Handbook of Combinatorial Designs, III.3.
 
     >>> rotation(6, 3, 2)
     [[[0, 3], [1, 4], [2, 5]], [[0, 5], [1, 3], [2, 4]]]
-    >>> len(rotation(120, 30, 6)), len(rotation(49, 7, 9)), len(rotation(27, 9, 13))
-    (6, 8, 13)
+    >>> len(rotation(120, 30, 6)), len(rotation(49, 7, 9)), len(rotation(27, 9, 13)), len(rotation(64, 16, 21))
+    (6, 8, 13, 21)
     """
     if tables < 1 or people < 2:
         return []
     classes = -(-people // tables)
     if tables == 1:
         return [[list(range(people))]]
-    moved = [_round(people, tables, row) for row in _shifts(tables, classes, rounds)]
+    field = field_of(tables)
+    if field and classes <= tables:
+        moved = [_round(people, tables, [field.times(k, j) for j in range(classes)], field.add) for k in range(min(rounds, tables))]
+    else:
+        moved = [_round(people, tables, row, lambda a, b: (a + b) % tables) for row in _shifts(tables, classes, rounds)]
     if len(moved) < rounds and people == classes * tables and tables % classes == 0:
         inside = rotation(tables, tables // classes, rounds - len(moved))
         moved += [[[j * tables + slot for slot in table] for j in range(classes) for table in round] for round in inside]
     return moved
 
 
-def _round(people: int, tables: int, shifts: list[int]) -> list[list[int]]:
+def _round(people: int, tables: int, shifts: list[int], add: Callable[[int, int], int]) -> list[list[int]]:
     round: list[list[int]] = [[] for _ in range(tables)]
     for slot in range(people):
         j, place = divmod(slot, tables)
-        round[(place + shifts[j]) % tables].append(slot)
+        round[add(place, shifts[j])].append(slot)
     return sorted(round, key=len, reverse=True)
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.circle import circle
+from scheduler.core.pairing.field import field_of
 from scheduler.core.pairing.rotation import rotation
 
 
@@ -73,3 +74,27 @@ def test_a_rotation_never_repeats_a_pairing_and_its_tables_are_even(people, tabl
 )
 def test_a_rotation_is_known_for_these_rooms(people, tables, rounds):
     assert len(rotation(people, tables, rounds)) == rounds
+
+
+@pytest.mark.parametrize("size", [4, 7, 8, 9, 16, 25, 27, 32])
+def test_a_field_has_every_law_of_arithmetic(size):
+    field = field_of(size)
+    numbers = range(size)
+
+    for a in numbers:
+        assert sorted(field.add(a, b) for b in numbers) == list(numbers)
+        assert a == 0 or sorted(field.times(a, b) for b in numbers) == list(numbers)
+        for b in numbers:
+            assert (field.add(a, b), field.times(a, b)) == (field.add(b, a), field.times(b, a))
+            for c in range(0, size, 3):
+                assert field.times(a, field.add(b, c)) == field.add(field.times(a, b), field.times(a, c))
+                assert field.times(a, field.times(b, c)) == field.times(field.times(a, b), c)
+
+
+@pytest.mark.parametrize(("tables", "seats", "rounds"), [(4, 4, 5), (8, 8, 9), (9, 9, 10), (16, 4, 21), (25, 5, 31), (27, 3, 40)])
+def test_a_prime_power_of_tables_reaches_the_most_rounds_that_counting_allows(tables, seats, rounds):
+    design = rotation(tables * seats, tables, 50)
+
+    assert len(design) == rounds == (tables * seats - 1) // (seats - 1)
+    assert everybody_once(design, tables * seats)
+    assert set(times_met(design).values()) == {1}
