@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from email.headerregistry import Address
 from email.utils import parseaddr
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 SETTINGS = {
     "SCHEDULER_ENV": "development or production; production refuses to start without a secret and an address of its own",
@@ -29,7 +32,7 @@ class SettingsError(Exception):
 
 
 def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
-    """Read all settings from `environ`; relative names are taken below `instance`. Raises SettingsError in one line."""
+    """Read all settings from `environ`; data goes to `instance` when nothing else is said. Raises SettingsError in one line."""
     unknown = sorted(name for name in environ if name.startswith("SCHEDULER_") and name not in SETTINGS and "_TEST_" not in name)
     if unknown:
         raise SettingsError(f"{unknown[0]} is not a setting; the README lists them all.")
@@ -41,7 +44,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
     return {
         "PRODUCTION": production,
         "DATA_DIR": data,
-        "SQLALCHEMY_DATABASE_URI": environ.get("SCHEDULER_DATABASE_URL") or f"sqlite:///{data / 'scheduler.db'}",
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ) or f"sqlite:///{data / 'scheduler.db'}",
         "SECRET_KEY": environ.get("SCHEDULER_SECRET_KEY") or _kept_secret(data, production=production),
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost", "[::1]"],
@@ -71,24 +74,46 @@ def _base_url(environ: Mapping[str, str], *, production: bool) -> str:
     url = environ.get("SCHEDULER_BASE_URL")
     if production and not url:
         raise SettingsError("SCHEDULER_BASE_URL is not set; in production it is the https address people use.")
-    parts = urlsplit(url or "http://127.0.0.1:8000")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+    parts = _address(url or "http://127.0.0.1:8000", "http", "https")
+    if parts is None or parts.path.strip("/"):
         raise SettingsError(f"SCHEDULER_BASE_URL is {url!r}; it looks like https://visits.example.org.")
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _database_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("SCHEDULER_DATABASE_URL", "")
+    if url and not re.match(r"sqlite:///|postgresql(\+psycopg)?://([^/]*@)?(\[[^]/]*\]|[^/:]*)(:\d+)?/", url):
+        raise SettingsError(
+            "SCHEDULER_DATABASE_URL looks like sqlite:////folder/scheduler.db or postgresql+psycopg://user:password@host/name."
+        )
+    if url.startswith("postgresql") and importlib.util.find_spec("psycopg") is None:
+        raise SettingsError("SCHEDULER_DATABASE_URL needs psycopg: python3 -m pip install 'living-lab-scheduler[postgres]'")
+    return url
+
+
 def _smtp_url(environ: Mapping[str, str]) -> str:
     url = environ.get("SCHEDULER_SMTP_URL", "")
-    if url and (urlsplit(url).scheme not in ("smtp", "smtps", "smtp+plain") or not urlsplit(url).hostname):
+    if url and _address(url, "smtp", "smtps", "smtp+plain") is None:
         raise SettingsError("SCHEDULER_SMTP_URL looks like smtp://user:password@host:587, smtps://host:465 or smtp+plain://host:25.")
     return url
 
 
 def _mail_from(environ: Mapping[str, str], host: str) -> tuple[str, str]:
     name, address = parseaddr(environ.get("SCHEDULER_MAIL_FROM") or f"Living Lab Visits <visits@{host}>")
-    if "@" not in address:
-        raise SettingsError("SCHEDULER_MAIL_FROM looks like Living Lab Visits <visits@example.org>.")
+    try:
+        Address(name, addr_spec=address or "nobody")
+    except ValueError:
+        raise SettingsError("SCHEDULER_MAIL_FROM looks like Living Lab Visits <visits@example.org>.") from None
     return name, address
+
+
+def _address(url: str, *schemes: str) -> SplitResult | None:
+    """The parts of an address of one of these schemes, with a host and with a port that is one, if any; otherwise None."""
+    try:
+        parts = urlsplit(url)
+        return parts if parts.scheme in schemes and parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
 
 
 def _make_folder(folder: Path) -> None:
