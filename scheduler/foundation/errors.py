@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import traceback
 
 from flask import Flask, abort, current_app, g, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound, RequestEntityTooLarge, SecurityError
 from werkzeug.wrappers import Response
 
 from scheduler.core.refusal import Refusal
@@ -50,6 +51,10 @@ def _stale_form(error: CSRFError) -> tuple[str, int]:
 
 
 def _http(error: HTTPException) -> tuple[str, int] | tuple[str, int, dict[str, str]] | Response:
+    if isinstance(error, SecurityError):  # a foreign Host header: no address can be made under that name, and so no page
+        return Response(
+            _("Nothing is served under this name. Use the address you were given.") + "\n", 400, content_type="text/plain; charset=utf-8"
+        )
     if isinstance(error, RequestEntityTooLarge):
         return page(413, _("That is too large"), _("A file may have up to 5 MB, and a form far less."))
     if isinstance(error, NotFound):
@@ -79,6 +84,13 @@ def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
 
 def _bug(error: Exception) -> tuple[str, int]:
     db.session.rollback()
-    current_app.logger.error("reference %s: %s %s", g.get("reference"), request.method, request.url_rule, exc_info=error)
+    current_app.logger.error("reference %s: %s %s\n%s", g.get("reference"), request.method, request.url_rule, trail(error))
     text = _("This is our mistake, not yours. Nothing was stored. Tell us the reference below and we will find it.")
     return page(InternalServerError.code, _("Something broke"), text, reference=g.get("reference", ""))
+
+
+def trail(error: BaseException) -> str:
+    """Where an error came from and of what kind it is, for the log. What it says stays out: it may quote what somebody typed."""
+    cause = error.__cause__ or error.__context__
+    before = f"{trail(cause)}, and from that\n" if cause else ""
+    return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__module__}.{type(error).__qualname__}"

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from scheduler.foundation import clock
 from scheduler.foundation.claims import claim
 from scheduler.foundation.db import Model, db, one_of, transaction
+from scheduler.foundation.errors import trail
 
 MOST_ATTEMPTS = 3
 LEASE = timedelta(seconds=60)
@@ -80,7 +81,7 @@ def _run(job_id: int) -> None:
     try:
         _handlers[job.kind](job)
     except Exception as error:  # a job's bug is logged and shown at the job; the worker goes on with the next one
-        current_app.logger.exception("job %s failed", job_id)
+        current_app.logger.error("job %s failed\n%s", job_id, trail(error))
         finish(job_id, error=f"{type(error).__name__}: {error}")
     else:
         finish(job_id)

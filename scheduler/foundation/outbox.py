@@ -188,7 +188,7 @@ def _deliver(mail_id: int, smtp: smtplib.SMTP | None) -> smtplib.SMTP | None:
     try:
         smtp = smtp or connect(current_app.config["SMTP_URL"])
         smtp.send_message(message)
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a password that SMTP has no letters for
         _fail(mail_id, mail.attempts, error)
         if smtp is not None:
             smtp.close()  # whatever the server thinks now, the next mail begins anew
@@ -205,10 +205,14 @@ def connect(url: str) -> smtplib.SMTP:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20)
     else:
         smtp = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp" else 25), timeout=20)
+    try:
         if parts.scheme == "smtp":
             smtp.starttls()
-    if parts.username:
-        smtp.login(unquote(parts.username), unquote(parts.password or ""))
+        if parts.username:
+            smtp.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        smtp.close()
+        raise
     return smtp
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.foundation import jobs, outbox
 from scheduler.foundation.db import db
+from scheduler.foundation.errors import trail
 
 PAUSE = 0.5
 """Seconds between two looks when there was nothing to do."""
@@ -47,6 +48,10 @@ class Worker:
                 return step()
             except SQLAlchemyError as error:  # the database is away or locked: it comes back, and so do we
                 self.app.logger.warning("worker waits: %s", type(error).__name__)
+                self.stopping.wait(PAUSE)
+                return 0
+            except Exception as error:  # a bug of ours: it is in the log, and what else is due is still done
+                self.app.logger.error("worker: %s failed\n%s", step.__name__, trail(error))
                 self.stopping.wait(PAUSE)
                 return 0
             finally:
