@@ -7,13 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from scheduler.core.pairing.known import fewest_repeats
 from scheduler.core.pairing.plan import Pair, pair
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.seating import BySize
-
-# (tables, seats): the proven largest number of rounds without a repeat where it is smaller than counting allows
-# (OEIS A107431; Euler's 36 officers).
-MOST_ROUNDS_WITHOUT_REPEAT = {(4, 3): 4, (5, 4): 5, (6, 5): 6, (6, 6): 3}
 
 
 @dataclass(frozen=True)
@@ -29,6 +26,10 @@ class Bounds:
     repeat_meetings_min_pigeonhole: int
     repeat_meetings_min: int
     same_school_min_per_round: int
+    same_school_min_even: tuple[int, int]
+    """(spread, pairings): a plan whose repeats are spread as evenly as that has at least so many within schools"""
+    same_school_needs: tuple[int, ...]
+    """For each school how many meetings its people have beyond what other schools and small tables can take"""
     same_school_min_must: int
     same_role_min_per_round: int
     topic_matches_max: int | None
@@ -59,7 +60,7 @@ def bounds(problem: Problem) -> Bounds:
     >>> from scheduler.core.pairing.problem import Participant
     >>> people = tuple(Participant(f"p{n}") for n in range(12))
     >>> bounds(Problem(people, rounds=6, seating=BySize(3))).repeat_meetings_min
-    6
+    7
     """
     reach = Reach(problem)
     total = sum(_fewest_meetings(problem, number) for number in problem.free_rounds)
@@ -72,6 +73,8 @@ def bounds(problem: Problem) -> Bounds:
         repeat_meetings_min_pigeonhole=forced,
         repeat_meetings_min=max(0, total - by_people, forced, _known_impossible(problem), _repeats_wished(problem)),
         same_school_min_per_round=_same_min(problem, {person.id: person.school for person in problem.participants}),
+        same_school_min_even=_even(problem, reach, total),
+        same_school_needs=_needs(problem, reach),
         same_school_min_must=_same_school_wished(problem),
         same_role_min_per_round=_same_min(problem, {person.id: person.role for person in problem.participants}),
         topic_matches_max=_topics(problem, reach),
@@ -188,13 +191,13 @@ def _places(problem: Problem, number: int) -> int:
 
 
 def _known_impossible(problem: Problem) -> int:
+    """What is proven of rooms in which all tables are full and everybody is there throughout; wishes only take plans away."""
     seating = problem.seating
     if not isinstance(seating, BySize) or problem.prior or problem.frozen or len(problem.ids) % seating.size:
         return 0
     if any(len(problem.present[id]) != problem.rounds for id in problem.ids):
         return 0
-    key = (len(problem.ids) // seating.size, seating.size)
-    return int(problem.rounds > MOST_ROUNDS_WITHOUT_REPEAT.get(key, problem.rounds))
+    return fewest_repeats(len(problem.ids) // seating.size, seating.size, problem.rounds)
 
 
 def _repeats_wished(problem: Problem) -> int:
@@ -210,6 +213,37 @@ def _repeats_wished(problem: Problem) -> int:
 def _same_school_wished(problem: Problem) -> int:
     wishes = [wish for wish in problem.keep_together if problem.same_school(*wish.pair)]
     return sum(1 for wish in wishes if not problem.prior.get(wish.pair) or wish.round in problem.free_rounds)
+
+
+def _even(problem: Problem, reach: Reach, total: int) -> tuple[int, int]:
+    """Where there are more meetings than pairs and their repeats fall as evenly as can be, every pair meets so many times:
+    those of one school too. Returns that spread, and the meetings within schools that come with it; (-1, 0) where nothing follows.
+    """
+    pairs = sum(reach.people.values()) // 2
+    times, more = divmod(total, max(1, pairs))
+    if problem.prior or not times or any(not shape.free_sizes for shape in problem.shape.values()):
+        return (-1, 0)
+    same = sum(reach.people[id] - reach.cross[id] for id in problem.ids) // 2
+    return pairs * times * (times - 1) // 2 + more * times, same * times
+
+
+def _needs(problem: Problem, reach: Reach) -> tuple[int, ...]:
+    """Meetings that the people of a school must have among themselves, or again with others.
+
+    A person has seats - k neighbors, where k counts the rounds at a table one smaller than the largest, and at most `cross`
+    of them are new and from other schools. Summed over a school A: need = sum of max(0, seats - cross) is at most the sum
+    of k, plus two for each meeting within A, plus one for each repeat with others. At a small table j people of A sit with
+    at least j - 1 meetings within A, so the sum of k is at most the number of small tables plus the meetings within A.
+    With x meetings within A and r repeats: need <= small + 3x + r. Given here is need - small, where it is positive.
+    """
+    if any(not shape.free_sizes or shape.sits_out for shape in problem.shape.values()):
+        return ()
+    small = sum(size < max(shape.sizes) for shape in problem.shape.values() for size in shape.sizes)
+    need: Counter[str] = Counter()
+    for person in problem.participants:
+        if person.school is not None:
+            need[person.school] += max(0, reach.seats[person.id] - reach.cross[person.id])
+    return tuple(sorted(n - small for n in need.values() if n > small))
 
 
 def _same_min(problem: Problem, label: Mapping[str, str | None]) -> int:

@@ -84,7 +84,6 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         if round.number in problem.shape:
             tally.add(round)
     total, repeats = tally.total, tally.repeats
-    cross_min = total - limits.new_cross_school_max - repeats
     return Metrics(
         violations=len(check(problem, plan)),
         total_meetings=total,
@@ -96,7 +95,7 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         max_meetings_of_a_pair=max((tally.met[people] for people in tally.seen), default=0),
         worst_person_repeats=max(tally.repeats_of.values(), default=0),
         same_school_meetings=tally.same_school,
-        same_school_min=max(limits.same_school_min_per_round, limits.same_school_min_must, cross_min, 0),
+        same_school_min=_same_school_min(tally, limits),
         same_role_meetings=tally.same_role,
         same_role_min=limits.same_role_min_per_round,
         isolated_seats=tally.isolated,
@@ -105,6 +104,19 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         **_shares(tally, limits),
         **_topics(tally, limits),
         **_turns(tally),
+    )
+
+
+def _same_school_min(tally: Tally, limits: Bounds) -> int:
+    """The fewest meetings within schools of any plan with as many repeats, spread as evenly, as this one."""
+    spread, even = limits.same_school_min_even
+    return max(
+        limits.same_school_min_per_round,
+        limits.same_school_min_must,
+        tally.total - limits.new_cross_school_max - tally.repeats,
+        even if tally.spread == spread else 0,
+        sum(max(0, -((tally.repeats - need) // 3)) for need in limits.same_school_needs),
+        0,
     )
 
 

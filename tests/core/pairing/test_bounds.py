@@ -83,8 +83,9 @@ def test_no_plan_found_beats_its_bounds(problem):
 @pytest.mark.parametrize(
     ("problem", "repeats"),
     [
-        (room(12, 6, BySize(3)), 6),
-        (room(36, 4, BySize(6)), 1),
+        (room(12, 6, BySize(3)), 7),
+        (room(36, 4, BySize(6)), 2),
+        (room(36, 7, BySize(6)), 5),
         (room(36, 3, BySize(6)), 0),
         (room(7, 9, BySize(2)), 24),
         (room(120, 6, BySize(4)), 0),
