@@ -1,0 +1,1 @@
+"""Other ways to make a plan, for comparison; each file has one function `plan(instance, seconds, seed)`."""
