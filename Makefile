@@ -12,10 +12,10 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 
-.PHONY: help run install test soak lint wheel bench kernel tools
+.PHONY: help run install test soak lint wheel bench bench-full kernel tools rivals
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 16
 
 run: install ## start the scheduler on http://127.0.0.1:8000 (PORT=… for another), Ctrl-C stops it
 	@exec .venv/bin/scheduler serve --demo --port $(PORT)
@@ -36,8 +36,11 @@ lint: tools ## style, types, the arrows between the parts, templates
 	@failed=0; for check in "ruff check --quiet" "ruff format --quiet --check" mypy lint-imports "djlint templates --lint --quiet"; do \
 		echo "$$check"; .venv/bin/$$check || failed=1; done; exit $$failed
 
-bench: tools ## measure; each benchmark prints a table
-	@for benchmark in bench/*.py; do .venv/bin/python $$benchmark || exit 1; done
+bench: rivals ## measure; each benchmark prints a table
+	@for benchmark in bench/*.py "bench/pairing/run.py --rivals p01,p07,p11,p12,p22"; do .venv/bin/python $$benchmark || exit 1; done
+
+bench-full: rivals ## the pairing engine at 0.1, 1 and 10 s beside all rivals, for half an hour
+	@.venv/bin/python bench/pairing/run.py --full --rivals
 
 kernel: tools ## build the fast kernel of the pairing engine from its C (KERNEL=… for another file)
 	@.venv/bin/python -m ziglang cc $(KERNEL_FLAGS) -o $(KERNEL) scheduler/core/pairing/kernel/*.c
@@ -49,6 +52,10 @@ KERNEL_FLAGS = -target wasm32-freestanding -mcpu=generic+bulk_memory -std=c11 -O
 # What the tests need beside the scheduler.
 tools: $(filter .tools/%,$(UV))
 	@$(UV) sync --quiet --frozen --inexact
+
+# What the pairing engine is measured against.
+rivals: $(filter .tools/%,$(UV))
+	@$(UV) sync --quiet --frozen --inexact --group bench
 
 # Runs a command once the tests have their Chromium, which is fetched where the machine has none.
 WITH_BROWSER = .venv/bin/python -P tests/provision.py
