@@ -5,6 +5,7 @@
 #define COMMON_H
 
 typedef unsigned char u8;
+typedef unsigned short u16;
 typedef short i16;
 typedef int i32;
 typedef unsigned int u32;

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 from array import array
 from functools import cache
-from importlib import import_module, resources
+from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -13,11 +15,12 @@ Bytes: TypeAlias = "bytes | bytearray | array[int]"
 _one_at_a_time = Lock()
 
 
+@cache
 def loads() -> bool:
-    """Whether this machine can run the kernel; wasmtime does not know every processor."""
+    """Whether this machine can run the kernel."""
     try:
         Memory()
-    except (ImportError, OSError, RuntimeError):
+    except Exception:  # a processor wasmtime does not know, too little address space, ...: whatever it is, there is the twin
         return False
     return True
 
@@ -41,9 +44,13 @@ class Memory:
         """Call an exported function; a function without a result gives 0. The interpreter is free for other threads meanwhile."""
         return self._exports[function](self._store, *arguments) or 0
 
+    def address(self, function: str, *arguments: int) -> int:
+        """Call a function whose result is an address."""
+        return self.call(function, *arguments) & 0xFFFFFFFF
+
     def allocate(self, size: int) -> int:
         """The address of so many new bytes, all zero, for as long as this memory lives. Raises MemoryError when there are no more."""
-        at = self.call("allocate", size) & 0xFFFFFFFF
+        at = self.address("allocate", size)
         if not at:
             raise MemoryError(f"The kernel of the pairing engine cannot have {size} bytes more.")
         return at
@@ -73,6 +80,8 @@ def _compiled() -> tuple[Any, Any, Any]:
 @cache
 def _compile() -> tuple[Any, Any, Any]:
     wasmtime = import_module("wasmtime")  # here, because it takes longer to import than the whole pairing engine
-    engine = wasmtime.Engine()
-    kernel = resources.files(__package__).joinpath("kernel.wasm").read_bytes()
-    return wasmtime, engine, wasmtime.Module(engine, kernel)
+    config = wasmtime.Config()
+    config.parallel_compilation = False  # no slower for so little code, and it leaves no threads behind that a fork would lose
+    engine = wasmtime.Engine(config)
+    atexit.register(_compile.cache_clear)  # when Python takes its modules apart, wasmtime cannot clean up any more
+    return wasmtime, engine, wasmtime.Module(engine, Path(__file__).with_name("kernel.wasm").read_bytes())
