@@ -47,7 +47,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
         "SQLALCHEMY_DATABASE_URI": _database_url(environ) or f"sqlite:///{data / 'scheduler.db'}",
         "SECRET_KEY": environ.get("SCHEDULER_SECRET_KEY") or _kept_secret(data, production=production),
         "BASE_URL": base_url,
-        "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost", "[::1]"],
+        "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost"],
         "SMTP_URL": _smtp_url(environ),
         "MAIL_FROM": _mail_from(environ, host or "localhost"),
         "TRUSTED_PROXIES": _number(environ, "SCHEDULER_TRUSTED_PROXIES", 0, 0, 10),

@@ -93,6 +93,7 @@ def _configure_flask(app: Flask) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         PERMANENT_SESSION_LIFETIME=60 * 60 * 24 * 31,
+        SESSION_REFRESH_EACH_REQUEST=False,  # else every file and feed that caches may keep carries somebody's cookie
         SEND_FILE_MAX_AGE_DEFAULT=60 * 60 * 24 * 365,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy withholds

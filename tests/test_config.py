@@ -36,7 +36,7 @@ def test_fresh_laptop_needs_no_setting(tmp_path: Path) -> None:
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/instance/scheduler.db",
         "SECRET_KEY": (tmp_path / "instance" / "secret_key").read_text(),
         "BASE_URL": "http://127.0.0.1:8000",
-        "TRUSTED_HOSTS": ["127.0.0.1", "127.0.0.1", "localhost", "[::1]"],
+        "TRUSTED_HOSTS": ["127.0.0.1", "127.0.0.1", "localhost"],
         "SMTP_URL": "",
         "MAIL_FROM": ("Living Lab Visits", "visits@127.0.0.1"),
         "TRUSTED_PROXIES": 0,
@@ -84,7 +84,7 @@ def test_address_loses_its_last_slash_and_is_trusted_in_any_case(tmp_path: Path,
     settings = load(tmp_path, SCHEDULER_BASE_URL=written)
 
     assert settings["BASE_URL"] == written.rstrip("/")
-    assert settings["TRUSTED_HOSTS"] == ["visits.example.org", "127.0.0.1", "localhost", "[::1]"]
+    assert settings["TRUSTED_HOSTS"] == ["visits.example.org", "127.0.0.1", "localhost"]
 
 
 BASE_URL = "SCHEDULER_BASE_URL is %r; it looks like https://visits.example.org."
