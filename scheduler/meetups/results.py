@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import combinations
 
 from scheduler.core.capacity import people
+from scheduler.core.pairing.methods import METHODS
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.core.text import same_name
 from scheduler.meetups.models import Plan, Seating
@@ -16,7 +17,6 @@ from scheduler.registration.models import Attendee, Registration
 
 MOST_SCHOOLS = 60
 """Of a school × school picture that can still be read"""
-METHODS = {"rotation": say("class rotation"), "circle": say("the circle method"), "search": say("search")}
 
 
 @dataclass(frozen=True)

@@ -124,11 +124,11 @@ class Reach:
         for number in self.problem.free_rounds:
             shape = self.problem.shape[number]
             most = {table.id: table.most for table in shape.tables}
-            least = shape.smallest
+            least, largest = shape.smallest, shape.largest
             if not shape.free_sizes and shape.tables:
-                least = min(shape.largest, max(least, len(self.problem.roster[number]) // len(shape.tables)))
+                least = min(largest, max(least, len(self.problem.roster[number]) // len(shape.tables)))
             for id in self.problem.roster[number]:
-                self.seats[id] += max(0, most.get(self.problem.stations.get(id, ""), shape.largest) - 1)
+                self.seats[id] += max(0, most.get(self.problem.stations.get(id, ""), largest) - 1)
                 self.sure[id] += max(0, least - 1)
             sits_out += shape.sits_out
         # A fair share of sitting out costs everybody a few neighbors.

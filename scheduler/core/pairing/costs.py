@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from functools import cached_property
 
-from scheduler.core.pairing.problem import Problem
+from scheduler.core.pairing.kernel.layout import APART, MOST_MEETINGS, SAME_SCHOOL
+from scheduler.core.pairing.problem import MOST_ROUNDS, Problem
 
-KEEP_APART = 1_000_000
-SAME_SCHOOL = 120
+# The last place in the order of plans is same role - topics that meet + 2 x table changes; these are twice its weights.
 SAME_ROLE = 2
-TOPIC = 3
-MOST_TIMES = 200
-
-Row = list[int]
+TOPIC = 2
+MOST_TIMES = MOST_MEETINGS - MOST_ROUNDS - 1
 
 
 class Costs:
-    """Prices by the numbers of two people, in the order of the problem's participants."""
+    """Prices and labels by the numbers of people, in the order of the problem's participants, as the kernel takes them."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -25,70 +24,73 @@ class Costs:
         self.people = len(problem.ids)
 
     @cached_property
-    def static(self) -> list[Row]:
-        """The price of one pairing, apart from repeats: school, role, topics that meet (a gain), keep apart."""
-        rows = [self._labels[person.role][:] for person in self.problem.participants]
-        for mates in self._schools.values():
-            for a in mates:
-                for b in mates:
-                    rows[a][b] += SAME_SCHOOL
-        self._add_topics(rows)
+    def price(self) -> array[int]:
+        """people x people: the price of one meeting, repeats aside: school, role, topics that meet (a gain), keep apart."""
+        roles = [person.role for person in self.problem.participants]
+        rows = {role: array("h", (SAME_ROLE * (role is not None and role == other) for other in roles)) for role in set(roles)}
+        found = array("h")
+        for role in roles:
+            found.extend(rows[role])
+        self._add_schools(found)
+        self._add_topics(found)
         for one, other in self.problem.keep_apart:
             a, b = self.number[one], self.number[other]
-            rows[a][b] = rows[b][a] = KEEP_APART
-        for person, row in enumerate(rows):
-            row[person] = 0
-        return rows
+            found[a * self.people + b] = found[b * self.people + a] = APART
+        for person in range(self.people):
+            found[person * self.people + person] = 0
+        return found
 
     @cached_property
     def plain(self) -> bool:
         """Nothing but repeats matters."""
-        return not any(any(row) for row in self.static)
+        return not any(self.price)
 
     @cached_property
-    def prior(self) -> dict[tuple[int, int], int]:
-        """How often two people met before the free rounds."""
-        known = {(self.number.get(a), self.number.get(b)): times for (a, b), times in self.problem.prior.items() if times > 0}
-        return {(a, b): min(times, MOST_TIMES) for (a, b), times in known.items() if a is not None and b is not None}
+    def met(self) -> bytearray:
+        """people x people: how often two met before the free rounds."""
+        found = bytearray(self.people * self.people)
+        for (one, other), times in self.problem.prior.items():
+            if one in self.number and other in self.number:
+                a, b = self.number[one], self.number[other]
+                found[a * self.people + b] = found[b * self.people + a] = min(times, MOST_TIMES)
+        return found
 
     @cached_property
-    def school(self) -> list[int]:
+    def school(self) -> array[int]:
         """Each person's school as a number; who has none gets a number of their own."""
         numbers: dict[str, int] = {}
         labels = [person.school if person.school is not None else f"\0{person.id}" for person in self.problem.participants]
-        return [numbers.setdefault(label, len(numbers)) for label in labels]
+        return array("i", [numbers.setdefault(label, len(numbers)) for label in labels])
 
     @cached_property
-    def students(self) -> list[bool]:
-        return [self.problem.is_student(id) for id in self.problem.ids]
-
-    def lonely(self, table: list[int]) -> int:
-        """Students at this table with neither a second student nor an adult of their own school."""
-        students = [person for person in table if self.students[person]]
-        if len(students) != 1:
-            return 0
-        school = self.school[students[0]]
-        return int(sum(1 for person in table if self.school[person] == school) < 2)
-
-    @cached_property
-    def _labels(self) -> dict[str | None, Row]:
-        roles = [person.role for person in self.problem.participants]
-        return {role: [SAME_ROLE * (role is not None and role == other) for other in roles] for role in set(roles)}
-
-    @cached_property
-    def _schools(self) -> dict[str, list[int]]:
-        mates: defaultdict[str, list[int]] = defaultdict(list)
+    def mates(self) -> list[list[int]]:
+        """The people of each school that has any, large schools first."""
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for number, person in enumerate(self.problem.participants):
             if person.school is not None:
-                mates[person.school].append(number)
-        return mates
+                found[person.school].append(number)
+        return sorted(found.values(), key=len, reverse=True)
 
-    def _add_topics(self, rows: list[Row]) -> None:
+    @cached_property
+    def student(self) -> bytearray | None:
+        """1 for those who shall have company; None where that is not asked for."""
+        if not self.problem.students_have_company:
+            return None
+        found = bytearray(self.problem.is_student(id) for id in self.problem.ids)
+        return found if any(found) else None
+
+    def _add_schools(self, price: array[int]) -> None:
+        for mates in self.mates:
+            for a in mates:
+                for b in mates:
+                    price[a * self.people + b] += SAME_SCHOOL
+
+    def _add_topics(self, price: array[int]) -> None:
         offered: defaultdict[str, list[int]] = defaultdict(list)
         for number, person in enumerate(self.problem.participants):
             for topic in person.offers:
                 offered[topic].append(number)
         for number, person in enumerate(self.problem.participants):
             for other in {other for topic in person.wants for other in offered[topic]}:
-                rows[number][other] -= TOPIC
-                rows[other][number] -= TOPIC
+                price[number * self.people + other] -= TOPIC
+                price[other * self.people + number] -= TOPIC

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from scheduler.core.pairing.kernel.layout import Counts
+
 REPORT_EVERY = 0.1
 
 
@@ -49,10 +51,10 @@ class Effort:
     def over(self) -> bool:
         return self.stopped_early or self.done >= self.limit
 
-    def found(self, broken: int, repeats: int, spread: int, same_school: int) -> None:
+    def found(self, counts: Counts) -> None:
         """Tell of a plan found, for those who watch; plans with broken rules do not count."""
-        if not broken and (self.best is None or (repeats, same_school) < self.best):
-            self.best = (repeats, same_school)
+        if not counts.broken and (self.best is None or (counts.repeats, counts.same_school) < self.best):
+            self.best = (counts.repeats, counts.same_school)
 
     def _look_up(self) -> None:
         now = time.monotonic()

@@ -20,7 +20,8 @@ class Field:
     """
 
     def __init__(self, prime: int, degree: int) -> None:
-        self.prime, self.degree, self.size = prime, degree, prime**degree
+        self.prime, self.degree = prime, degree
+        self.size: int = prime**degree
         self._power = next(found for tail in product(range(prime), repeat=degree) if (found := self._powers(tail)))
         self._log = {number: exponent for exponent, number in enumerate(self._power)}
 

@@ -1,116 +1,68 @@
-"""The improving searches: their prices are right, they stop where nothing helps, and they never lose the best seats."""
+"""The searches around the kernel: what they count is what their plans hold, they keep their holds, and they stop when told."""
 
-from collections import Counter
-from dataclasses import replace
 from itertools import combinations, count
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from scheduler.core.pairing.anneal import POLISH, Phase, Search
+from scheduler.core.pairing.anneal import COOL, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
 from scheduler.core.pairing.board import by_chance, from_design
+from scheduler.core.pairing.bounds import bounds
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.costs import Costs
 from scheduler.core.pairing.effort import Effort
 from scheduler.core.pairing.plan import pair
+from scheduler.core.pairing.portfolio import Hunt, with_hosts
 from scheduler.core.pairing.problem import Participant, Problem
-from scheduler.core.pairing.relabel import REPEAT, relabel
 from scheduler.core.pairing.rotation import rotation
 from scheduler.core.pairing.score import score
 from scheduler.core.pairing.seating import BySize, ByTables, TableSpec
-from tests.core.pairing.problems import people, room
-
-COLD = (Phase(2_000, 100_000, 1, 1, 1.0),)
-MIXED = tuple(
-    Participant(f"p{i}", school=f"s{i % 4}", role="ab"[i % 2], offers=frozenset("xyz"[i % 3]), wants=frozenset("xyz"[i % 2]))
-    for i in range(12)
-)
-MEMORY = {("p0", "p1"): 2, ("p3", "p10"): 1}
+from tests.core.pairing.problems import people, room, small_rooms
 
 
-def price(search: Search, seats) -> int:
-    """The whole price of some seats, worked out from nothing."""
-    met = Counter({frozenset(two): times for two, times in search.costs.prior.items()})
-    total = 0
-    for a, b in (two for round in seats for table in round for two in combinations(table, 2)):
-        total += search.costs.static[a][b] + search.prices[met[frozenset((a, b))]]
-        met[frozenset((a, b))] += 1
-    return total
+def go(run: Run, phases, steps: int):
+    run.go(phases, steps, Effort(10 * steps), lambda counts: False)
+    return run.seated()
 
 
-def swapped(seats, r, t, place, u, other):
-    seats = [[list(table) for table in round] for round in seats]
-    seats[r][t][place], seats[r][u][other] = seats[r][u][other], seats[r][t][place]
-    return seats
+@settings(max_examples=40, deadline=None)
+@given(small_rooms(), st.sampled_from([PLAIN, COOL, RISING, REHEATED, SOFT, RELABELLED]), st.integers(0, 1000))
+def test_what_a_search_counts_is_what_its_plan_holds(problem, phases, seed):
+    run = Run(Costs(problem), by_chance(problem, Random(seed)), seed)
+
+    metrics = score(problem, go(run, phases, 3_000).plan())
+
+    got = run.counts
+    assert (got.repeats, got.spread, got.same_school) == (metrics.repeat_meetings, metrics.repeat_spread, metrics.same_school_meetings)
 
 
-def every_swap(seats):
-    for r, round in enumerate(seats):
-        for t, u in combinations(range(len(round)), 2):
-            for place in range(len(round[t])):
-                for other in range(len(round[u])):
-                    yield swapped(seats, r, t, place, u, other)
+@settings(max_examples=30, deadline=None)
+@given(st.integers(3, 8), st.integers(2, 4), st.integers(2, 6), st.integers(0, 1000))
+def test_relabelling_people_of_equal_presence_never_changes_repeats(tables, seats, rounds, seed):
+    problem = room(tables * seats, rounds, BySize(seats, fit="smaller"), schools=3, roles=True)
+    board = by_chance(problem, Random(seed))
+    before = Run(Costs(problem), board, seed).counts
 
+    trades = (RELABELLED[0],)
+    run = Run(Costs(problem), board, seed)
+    after = score(problem, go(run, trades, 4_000).plan())
 
-@pytest.mark.parametrize("seed", range(5))
-def test_without_heat_a_search_only_gets_better_and_ends_where_no_swap_helps(seed):
-    problem = Problem(MIXED, 2, BySize(4), met_before=MEMORY, keep_apart=frozenset({("p0", "p4")}))
-    search = Search(Costs(problem), by_chance(problem, Random(seed)), Random(seed))
-    search._price(COLD[0])
-
-    prices = []
-    for _ in range(60):
-        search._swaps(100, 0)
-        prices.append(price(search, search.board.seats))
-
-    assert prices == sorted(prices, reverse=True)
-    assert min(price(search, seats) for seats in every_swap(search.board.seats)) >= prices[-1]
-
-
-@pytest.mark.parametrize("schools", [2, 4])
-def test_trading_slots_only_gets_better_and_ends_where_no_trade_helps(schools):
-    mixed = tuple(replace(person, school=f"s{i % schools}") for i, person in enumerate(MIXED))
-    met = Random(1).sample([pair(a.id, b.id) for a, b in combinations(MIXED, 2)], 30)
-    problem = Problem(mixed, 3, BySize(4), met_before=dict.fromkeys(met, 1))
-    costs, board = Costs(problem), from_design(problem, rotation(12, 3, 2), range(12))
-    by_chance(problem, Random(schools), first=board)
-
-    prices = []
-    for seed in range(40):
-        relabel(costs, board, 100, Effort(100), Random(seed))
-        prices.append(traded_price(costs, board.seats, 0, 0))
-
-    assert prices == sorted(prices, reverse=True)
-    assert min(traded_price(costs, board.seats, a, b) for a, b in combinations(range(12), 2)) >= prices[-1]
-
-
-def traded_price(costs: Costs, seats, a: int, b: int) -> int:
-    turned, met = {a: b, b: a}, {frozenset(two) for two in costs.prior}
-    pairs = [tuple(turned.get(i, i) for i in two) for round in seats for table in round for two in combinations(table, 2)]
-    return sum(costs.static[i][j] + REPEAT * (frozenset((i, j)) in met) for i, j in pairs)
+    assert (after.repeat_meetings, after.repeat_spread) == (before.repeats, before.spread)
+    assert after.same_school_meetings <= before.same_school
 
 
 def test_a_hot_search_keeps_the_best_seats_it_saw():
     problem = room(16, 4, BySize(4), schools=4)
-    board = from_design(problem, rotation(16, 4, 3), range(16))
-    by_chance(problem, Random(1), first=board)
-    search = Search(Costs(problem), board, Random(1))
-    best = search.counts()
+    board = from_design(problem, rotation(16, 4, 4), range(16))
+    run = Run(Costs(problem), board, 1)
+    best = run.counts
 
-    search.run((Phase(200, 400, 5_000, 5_000, 1.0),), 60_000, Effort(60_000), lambda counts: False)
+    go(run, PLAIN, 60_000)
 
-    assert Search(Costs(problem), board, Random(1)).counts() <= best
-
-
-def test_counts_of_a_search_are_those_of_its_plan():
-    problem = room(14, 4, BySize(4), schools=5, met_before={("p0", "p1"): 1})
-    search = Search(Costs(problem), by_chance(problem, Random(1)), Random(1))
-
-    search.run(POLISH, 5_000, Effort(5_000), lambda counts: False)
-
-    metrics = score(problem, search.board.plan())
-    counts = (metrics.violations, metrics.repeat_meetings, metrics.repeat_spread, metrics.same_school_meetings)
-    assert search.best_counts == counts
+    assert run.counts <= best
+    assert score(problem, run.seated().plan()).repeat_meetings == run.counts.repeats
 
 
 def test_a_search_never_seats_anybody_at_a_table_they_may_not_use():
@@ -118,10 +70,48 @@ def test_a_search_never_seats_anybody_at_a_table_they_may_not_use():
     wheels = tuple(Participant(f"w{i}", school="own", step_free=True) for i in range(5))
     problem = Problem((*wheels, *people(16, schools=5)), 4, tables)
 
-    board = by_chance(problem, Random(2))
-    Search(Costs(problem), board, Random(2)).run(POLISH, 30_000, Effort(30_000), lambda counts: False)
+    board = go(Run(Costs(problem), by_chance(problem, Random(2)), 2), REHEATED, 30_000)
 
     assert [violation for violation in check(problem, board.plan()) if violation.rule == "place"] == []
+
+
+def test_hosts_of_the_largest_school_stay_apart_and_the_plan_fits_the_problem_without_them():
+    problem = room(23, 4, BySize(4), schools=5)
+    hosted = with_hosts(problem, Costs(problem))
+    assert hosted
+
+    plan = go(Run(Costs(problem), by_chance(hosted, Random(3)), 3), RISING, 20_000).plan()
+
+    assert check(problem, plan) == []
+    hosts = [id for id, table in hosted.stations.items()]
+    assert len(hosts) == 5
+    assert all(len({plan.table_of(id, number).id for id in two}) == 2 for two in combinations(hosts, 2) for number in range(4))
+
+
+def test_no_hosts_where_somebody_is_tied_to_a_table_or_the_school_is_too_large():
+    assert with_hosts(room(12, 3, BySize(4), schools=2), Costs(room(12, 3, BySize(4), schools=2))) is None
+    tied = Problem((*people(11, schools=3), Participant("p11", station="T1")), 3, BySize(4))
+    assert with_hosts(tied, Costs(tied)) is None
+
+
+def test_a_hunt_stops_at_the_first_plan_that_is_proven():
+    problem = room(49, 8, BySize(7))
+    hunt = Hunt(problem, bounds(problem), effort := Effort(10**9), 1, quick=10**6)
+
+    hunt.go(None)
+
+    assert (hunt.method, hunt.best[1].repeat_meetings, effort.done) == ("rotation", 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_wishes_of_a_must_pair_are_kept_by_every_line(seed):
+    apart = frozenset(pair(f"p{a}", f"p{b}") for a, b in [(0, 1), (2, 3), (4, 5)])
+    problem = room(24, 4, BySize(4), schools=6, keep_apart=apart)
+    hunt = Hunt(problem, bounds(problem), Effort(400_000), seed, quick=10**6)
+
+    hunt.go(None)
+
+    assert check(problem, hunt.best[0]) == []
 
 
 def test_who_cancels_gets_no_further_step():

@@ -1,0 +1,269 @@
+"""Which methods are tried, in which order and for how long; of all plans they offer the best is kept.
+
+Slots first, people second: where everybody is there throughout, a construction or a search plans the slots, and relabelling
+decides who sits in which. Each way of making a plan is a line. Lines take turns with twice the steps each time, and a line
+that falls behind retires; the plain search and the polishing of the best plan never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Protocol
+
+from scheduler.core.pairing.anneal import COOL, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
+from scheduler.core.pairing.board import Board, by_chance, from_design
+from scheduler.core.pairing.bounds import Bounds
+from scheduler.core.pairing.circle import circle
+from scheduler.core.pairing.costs import Costs
+from scheduler.core.pairing.design import Design
+from scheduler.core.pairing.diagnose import regular
+from scheduler.core.pairing.effort import Effort
+from scheduler.core.pairing.kernel.layout import Counts
+from scheduler.core.pairing.plan import Plan
+from scheduler.core.pairing.problem import Participant, Problem
+from scheduler.core.pairing.relabel import by_school
+from scheduler.core.pairing.rotation import rotation
+from scheduler.core.pairing.score import Metrics, score
+from scheduler.core.pairing.seating import BySize
+
+FIRST = 60
+"""Steps for each seat in a line's first turn."""
+TURNS = 3
+"""After so many turns a line that has not made the best plan retires."""
+
+
+class Line(Protocol):
+    """One way of making plans."""
+
+    def turn(self, steps: int) -> Counts:
+        """Work for so many steps and offer what was found; the counts of the line's own best plan."""
+
+
+class Hunt:
+    """One call of `solve`: gives every line its turns and remembers the best plan of all."""
+
+    def __init__(self, problem: Problem, limits: Bounds, effort: Effort, seed: int, quick: int) -> None:
+        self.problem, self.limits, self.effort, self.quick = problem, limits, effort, quick
+        self.chance = Random(seed)
+        self.costs = Costs(problem)
+        self.seats = sum(len(people) for people in problem.roster.values())
+        self.board: Board | None = None
+        self.counts: Counts | None = None
+        self.found: tuple[Plan, Metrics] | None = None
+        self.method = ""
+
+    @property
+    def best(self) -> tuple[Plan, Metrics]:
+        assert self.found, "every hunt offers at least one plan"
+        return self.found
+
+    def go(self, start: Plan | None) -> None:
+        """Turn after turn, until everything is proven or the effort is spent."""
+        lines = list(self._lines(start))
+        steps, turn = FIRST, 1
+        while lines and not (self.found and (self.effort.over or self.proven())):
+            staying = []
+            for line in lines:
+                counts = line.turn(steps * self.seats)
+                if self.effort.over or self.proven():
+                    break
+                if isinstance(line, FromChance | Polish) or turn < TURNS or (self.counts and counts[:4] <= self.counts[:4]):
+                    staying.append(line)
+            lines, steps, turn = staying, 2 * steps, turn + 1
+
+    def offer(self, run: Run, method: str) -> Counts:
+        """Keep the best seats of a search if no plan so far is better."""
+        counts = run.counts
+        if self.counts is None or counts[:5] < self.counts[:5] or (counts[:5] == self.counts[:5] and self.seats < 5_000):
+            board = run.seated()
+            plan = board.plan()
+            metrics = score(self.problem, plan, self.limits)
+            if self.found is None or metrics.key < self.found[1].key:
+                self.found, self.method, self.board, self.counts = (plan, metrics), method, board, counts
+                self.effort.found(counts)
+        return counts
+
+    def good_enough(self, counts: Counts) -> bool:
+        """Where only repeats matter, a search may stop as soon as they are at their bound."""
+        least = self.limits.repeat_meetings_min
+        return self.costs.plain and counts[:3] == (0, least, least)
+
+    def proven(self) -> bool:
+        """Whether everything that is compared before the softer wishes is at its bound.
+
+        The softer wishes have no bound worth waiting for: they get the quick effort.
+        """
+        return self.hard_proven() and (self.costs.plain or self.effort.done >= self.quick)
+
+    def hard_proven(self) -> bool:
+        """The same without the softer wishes."""
+        if self.found is None:
+            return False
+        metrics = self.found[1]
+        sitting = sum(self.problem.shape[number].sits_out for number in self.problem.free_rounds)
+        least = metrics.repeat_meetings_min
+        goal = (0, least, least, metrics.same_school_min, -1.0, sitting)
+        return metrics.key[:6] == goal
+
+    def _lines(self, start: Plan | None) -> Iterator[Line]:
+        if start:
+            yield FromPlan(self, start)
+        if regular(self.problem) and self.problem.free_rounds:
+            for method, design in designs(self.problem):
+                yield FromSlots(self, method, design)
+            if not self.problem.prior and not self.costs.plain:
+                yield FromSlots(self, "slots", [])
+        if hosted := with_hosts(self.problem, self.costs):
+            yield FromHosts(self, "hosts", hosted)
+        yield FromChance(self, "search", self.problem)
+        yield Polish(self)
+
+
+class FromPlan:
+    """Planning anew: begin from an old plan and change little."""
+
+    method = "start"
+
+    def __init__(self, hunt: Hunt, start: Plan) -> None:
+        self.hunt, self.start = hunt, start
+
+    def turn(self, steps: int) -> Counts:
+        hunt = self.hunt
+        run = Run(hunt.costs, by_chance(hunt.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32))
+        run.go(REHEATED, steps, hunt.effort, hunt.good_enough)
+        return hunt.offer(run, self.method)
+
+
+class FromChance:
+    """Seats by chance, then annealing with a rising price of repeats."""
+
+    def __init__(self, hunt: Hunt, method: str, problem: Problem) -> None:
+        self.hunt, self.method, self.problem = hunt, method, problem
+        self.best: Counts | None = None
+
+    def turn(self, steps: int) -> Counts:
+        hunt = self.hunt
+        run = Run(hunt.costs, self.board(), hunt.chance.getrandbits(32))
+        run.go(PLAIN if hunt.costs.plain else RISING, steps, hunt.effort, hunt.good_enough)
+        counts = hunt.offer(run, self.method)
+        self.best = min(self.best or counts, counts)
+        return self.best
+
+    def board(self) -> Board:
+        return by_chance(self.problem, self.hunt.chance)
+
+
+class FromHosts(FromChance):
+    """The people of the largest school stay at a table each; the smaller tables of a round are dealt anew, so that each host has one."""
+
+    def board(self) -> Board:
+        board = super().board()
+        order = list(range(len(board.seats[0])))
+        self.hunt.chance.shuffle(order)
+        for r, tables in enumerate(board.seats):
+            smaller = [t for t, table in enumerate(tables) if len(table) < len(tables[0])]
+            for t, u in zip(smaller, (order[(r * len(smaller) + k) % len(order)] for k in range(len(smaller))), strict=True):
+                if len(tables[u]) > len(tables[t]):
+                    guest = next(person for person in tables[u] if person not in board.held[r])
+                    tables[u].remove(guest)
+                    tables[t].append(guest)
+        return board
+
+
+class Polish:
+    """Heat the best plan a little and let it cool again; it keeps the name of the method that made it."""
+
+    def __init__(self, hunt: Hunt) -> None:
+        self.hunt = hunt
+
+    def turn(self, steps: int) -> Counts:
+        hunt = self.hunt
+        assert hunt.board, "lines before have offered a plan"
+        board = Board(hunt.problem)
+        board.seats, board.sits_out, board.held = hunt.board.copy_seats(), hunt.board.sits_out, _holds(hunt.problem, hunt.board)
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run.go(SOFT if hunt.hard_proven() else REHEATED, steps, hunt.effort, hunt.good_enough)
+        return hunt.offer(run, hunt.method)
+
+
+class FromSlots:
+    """A design for the bare shape, made whole by a search that knows repeats only; then people are put into its slots."""
+
+    def __init__(self, hunt: Hunt, method: str, design: Design) -> None:
+        self.hunt, self.method, self.design = hunt, method, design
+        bare = tuple(Participant(id) for id in hunt.problem.ids)
+        self.bare = Costs(Problem(bare, hunt.problem.rounds, hunt.problem.seating))
+        self.whole = len(design) == len(hunt.problem.free_rounds)
+        self.slots: tuple[Counts, Design] | None = None
+        self.best: Counts | None = None
+
+    def turn(self, steps: int) -> Counts:
+        if not self.whole:
+            self._complete(steps // 2)
+        return self._relabel(steps // 2)
+
+    def _complete(self, steps: int) -> None:
+        """Search the rounds that the design lacks, then let all rounds move a little."""
+        hunt = self.hunt
+        board = by_chance(self.bare.problem, hunt.chance, first=from_design(self.bare.problem, self.design, range(self.bare.people)))
+        for held in board.held[: len(self.design)]:
+            held.update(range(self.bare.people))
+        for phases in (PLAIN, COOL) if self.design else (PLAIN,):
+            run = Run(self.bare, board, hunt.chance.getrandbits(32))
+            run.go(phases, steps // (2 if self.design else 1), hunt.effort, self._good_enough)
+            board = run.seated()
+            board.held = [set() for _ in board.held]
+        if self.slots is None or run.counts < self.slots[0]:
+            self.slots = run.counts, [[*round, *([slot] for slot in out)] for round, out in zip(board.seats, board.sits_out, strict=True)]
+
+    def _good_enough(self, counts: Counts) -> bool:
+        least = self.hunt.limits.repeat_meetings_min
+        return counts[:3] == (0, least, least)
+
+    def _relabel(self, steps: int) -> Counts:
+        hunt = self.hunt
+        design = self.slots[1] if self.slots else self.design
+        tables = len(hunt.problem.shape[hunt.problem.free_rounds[0]].tables)
+        board = from_design(hunt.problem, design, by_school(hunt.costs, max(1, tables)))
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        if not hunt.costs.plain:
+            hunt.offer(run, self.method)
+            run.go(RELABELLED, steps, hunt.effort, hunt.good_enough)
+        counts = hunt.offer(run, self.method)
+        self.best = min(self.best or counts, counts)
+        return self.best
+
+
+def designs(problem: Problem) -> Iterator[tuple[str, Design]]:
+    """Constructions for the bare shape of a regular problem; a design may cover the first rounds only."""
+    people, rounds = len(problem.ids), len(problem.free_rounds)
+    if not isinstance(problem.seating, BySize) or problem.seating.size > 2:
+        yield "rotation", rotation(people, len(problem.shape[problem.free_rounds[0]].tables), rounds)
+        return
+    uneven = len({person.sat_out for person in problem.participants}) > 1 or problem.frozen
+    if problem.seating.odd != "sits_out" or people % 2 == 0 or not uneven:
+        yield "circle", circle(people, rounds, problem.seating.odd)
+
+
+def with_hosts(problem: Problem, costs: Costs) -> Problem | None:
+    """The same problem with each person of the largest school at a table of their own; None where that does not fit.
+
+    Tables are alike, so people who never share one may each be given one for good: whatever plan keeps the school apart can
+    be renamed into such a plan. The search has fewer people to move and one school less to look after.
+    """
+    mates = costs.mates[0] if costs.mates else []
+    tables = min((len(problem.shape[number].tables) for number in problem.free_rounds), default=0)
+    if not regular(problem) or problem.frozen or not 3 <= len(mates) <= tables:
+        return None
+    station = {person: f"T{t}" for t, person in enumerate(mates, start=1)}
+    hosts = tuple(replace(person, station=station.get(n)) for n, person in enumerate(problem.participants))
+    return replace(problem, participants=hosts)
+
+
+def _holds(problem: Problem, board: Board) -> list[set[int]]:
+    """Who is held in each round for the problem's own sake: a line may have held more people to search faster."""
+    if board.problem is problem:
+        return board.held
+    return [set() for _ in board.held]
