@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.core.pairing.plan import Pair, pair, read_round, write_round
+from scheduler.core.pairing.plan import Pair, pair, read_round, text, texts, whole, write_round
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
 from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Fit, Odd, Seating, TableSpec
 from scheduler.core.refusal import Refusal, say
@@ -53,40 +53,61 @@ def write_problem(problem: Problem) -> dict[str, Any]:
 
 def _read(data: Mapping[str, Any]) -> Problem:
     return Problem(
-        participants=tuple(_read_person(person) for person in data["participants"]),
-        rounds=data["rounds"],
+        participants=tuple(_read_person(number, person) for number, person in enumerate(data["participants"], 1)),
+        rounds=whole(data["rounds"]),
         seating=_read_seating(data["seating"]),
-        keep_apart=frozenset(pair(a, b) for a, b in data.get("never_together", ())),
-        keep_together=tuple(Together(pair(*wish["pair"]), wish.get("round")) for wish in data.get("must_together", ())),
-        pins=tuple(Pin(pin["person"], pin["round"], pin["table"]) for pin in data.get("pins", ())),
+        keep_apart=frozenset(_read_pair(people) for people in data.get("never_together", ())),
+        keep_together=tuple(
+            Together(_read_pair(wish["pair"]), _whole_or_none(wish.get("round"))) for wish in data.get("must_together", ())
+        ),
+        pins=tuple(Pin(text(pin["person"]), whole(pin["round"]), text(pin["table"])) for pin in data.get("pins", ())),
         met_before=_read_memory(data.get("met_before", ())),
         frozen=tuple(read_round(round) for round in data.get("frozen", ())),
         students_have_company=bool(data.get("students_have_company", False)),
-        name=data.get("name") or "",
+        name=text(data.get("name") or ""),
     )
+
+
+def _read_pair(people: Any) -> Pair:
+    a, b = texts(people)
+    return pair(a, b)
 
 
 def _read_memory(rows: Any) -> dict[Pair, int]:
     met: Counter[Pair] = Counter()
     for a, b, times in rows:
-        met[pair(a, b)] += times
+        met[_read_pair([a, b])] += whole(times)
     return dict(met)
 
 
-def _read_person(data: Mapping[str, Any]) -> Participant:
-    present = data.get("present")
-    return Participant(
-        id=data["id"],
-        school=data.get("school"),
-        role=data.get("role"),
-        present=None if present is None else frozenset(present),
-        mobility=bool(data.get("mobility", False)),
-        step_free=bool(data.get("step_free", False)),
-        station=data.get("station") or None,
-        offers=frozenset(data.get("offers") or ()),
-        wants=frozenset(data.get("wants") or ()),
-        sat_out=data.get("sat_out", 0),
-    )
+def _read_person(number: int, data: Mapping[str, Any]) -> Participant:
+    try:
+        present = data.get("present")
+        return Participant(
+            id=text(data["id"]),
+            school=_text_or_none(data.get("school")),
+            role=_text_or_none(data.get("role")),
+            present=None if present is None else frozenset(map(whole, present)),
+            mobility=bool(data.get("mobility", False)),
+            step_free=bool(data.get("step_free", False)),
+            station=_text_or_none(data.get("station") or None),
+            offers=frozenset(texts(data.get("offers") or ())),
+            wants=frozenset(texts(data.get("wants") or ())),
+            sat_out=whole(data.get("sat_out", 0)),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        said = say(
+            "Participant %(number)d cannot be read. Each needs an id; school and role are texts, topics and rounds lists.", number=number
+        )
+        raise Refusal(said) from error
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else text(value)
+
+
+def _whole_or_none(value: Any) -> int | None:
+    return None if value is None else whole(value)
 
 
 def _write_person(person: Participant) -> dict[str, Any]:
@@ -108,9 +129,9 @@ def _write_person(person: Participant) -> dict[str, Any]:
 def _read_seating(data: Mapping[str, Any]) -> Seating:
     match data["mode"]:
         case "size":
-            return BySize(data["size"], ODD[data.get("odd", "trio")], FIT[data.get("fit", "smaller")])
+            return BySize(whole(data["size"]), ODD[data.get("odd", "trio")], FIT[data.get("fit", "smaller")])
         case "count":
-            return ByCount(data["tables"])
+            return ByCount(whole(data["tables"]))
         case "tables":
             return ByTables(tuple(_read_table(table) for table in data["tables"]))
         case other:
@@ -118,7 +139,8 @@ def _read_seating(data: Mapping[str, Any]) -> Seating:
 
 
 def _read_table(data: Mapping[str, Any]) -> TableSpec:
-    return TableSpec(data["id"], data["min"], data["max"], bool(data.get("step_free", True)), frozenset(data.get("closed", ())))
+    closed = frozenset(map(whole, data.get("closed", ())))
+    return TableSpec(text(data["id"]), whole(data["min"]), whole(data["max"]), bool(data.get("step_free", True)), closed)
 
 
 def _write_seating(seating: Seating) -> dict[str, Any]:

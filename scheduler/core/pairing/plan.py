@@ -89,10 +89,31 @@ class Plan:
         return tuple(stops)
 
 
+def text(value: Any) -> str:
+    """A value of JSON that must be a text; TypeError if it is something else."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def texts(values: Any) -> tuple[str, ...]:
+    """A value of JSON that must be a list of texts."""
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(values)
+    return tuple(map(text, values))
+
+
+def whole(value: Any) -> int:
+    """A value of JSON that must be a whole number."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
 def read_round(data: Mapping[str, Any]) -> Round:
     """One round from its JSON: `{"round": 0, "groups": [{"table": "T1", "members": [...]}], "byes": [...]}`."""
-    tables = tuple(Table(group["table"], tuple(group["members"])) for group in data["groups"])
-    return Round(data["round"], tables, tuple(data.get("byes", ())))
+    tables = tuple(Table(text(group["table"]), texts(group["members"])) for group in data["groups"])
+    return Round(whole(data["round"]), tables, texts(data.get("byes", [])))
 
 
 def write_round(round: Round) -> dict[str, Any]:

@@ -64,6 +64,22 @@ def test_json_of_something_else_is_refused(data):
         read_problem(data)
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"id": 7}, {"id": "b", "school": ["MS 442"]}, {"id": "b", "present": [0.5]}, {"id": "b", "wants": "x"}, {}, "b"]
+)
+def test_a_person_of_the_wrong_kind_is_named_by_number(wrong):
+    with pytest.raises(Refusal, match="Participant 2 cannot be read"):
+        read_problem({"rounds": 1, "seating": {"mode": "size", "size": 2}, "participants": [{"id": "a"}, wrong]})
+
+
+@pytest.mark.parametrize("wrong", [{"rounds": 1.5}, {"rounds": True}, {"never_together": [["a", 1]]}, {"met_before": [["a", "b", 0.5]]}])
+def test_numbers_and_names_of_the_wrong_kind_are_refused(wrong):
+    data = {"rounds": 1, "seating": {"mode": "size", "size": 2}, "participants": [{"id": "a"}, {"id": "b"}]}
+
+    with pytest.raises(Refusal, match="This file is not a list of people to pair"):
+        read_problem({**data, **wrong})
+
+
 def test_frozen_rounds_and_memory_count_as_met_before():
     problem = room(4, 2, BySize(2), met_before={("p1", "p0"): 2}, frozen=())
     played = Problem(letters("abcd"), 2, BySize(2), frozen=plan_of("ab cd").rounds)
