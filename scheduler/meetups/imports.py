@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,13 +78,13 @@ def start_import(meetup_id: int, file_name: str, table: Table, *, user_id: int, 
         return draft.public_id
 
 
-def guessed_mapping(headers: list[str]) -> dict[str, int]:
+def guessed_mapping(headers: list[str], fields: Mapping[str, Sequence[str]] = FIELDS) -> dict[str, int]:
     """Which column holds what; a name in two parts is preferred to a third column that seems to hold one.
 
     >>> guessed_mapping(["Order #", "First Name", "Last Name", "Email", "School", "Ticket Type"])
     {'email': 3, 'school': 4, 'role': 5, 'first_name': 1, 'last_name': 2}
     """
-    mapping = guess(headers, FIELDS)
+    mapping = guess(headers, fields)
     if "name" in mapping and "first_name" in mapping:
         del mapping["name"]
     return mapping

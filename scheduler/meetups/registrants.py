@@ -73,19 +73,24 @@ class Directory:
         self.keys: dict[str, KnownSchool] = {}
         for school in schools:
             for name in (school.name, school.short_name, school.slug, re.sub(r"\(.*?\)", "", school.name)):
-                if key := _school_key(name):
+                if key := school_key(name):
                     self.keys.setdefault(key, school)
 
     def find(self, typed: str) -> KnownSchool | None:
-        return self.keys.get(_school_key(typed))
+        return self.keys.get(school_key(typed))
 
     def nearest(self, typed: str) -> str | None:
         """The name of the school whose spelling comes closest, if one comes close."""
-        close = get_close_matches(_school_key(typed[:MOST_LETTERS]), self.keys, n=1, cutoff=0.6)
+        close = get_close_matches(school_key(typed[:MOST_LETTERS]), self.keys, n=1, cutoff=0.6)
         return self.keys[close[0]].name if close else None
 
 
-def _school_key(name: str) -> str:
+def school_key(name: str) -> str:
+    """A form in which two spellings of one school are equal.
+
+    >>> school_key("The Harvest HS") == school_key("Harvest High School")
+    True
+    """
     whole = {"hs": ["high", "school"], "the": [], "and": []}
     return " ".join(part for word in _words(name.replace("’", "").replace("'", "")) for part in whole.get(word, [word]))
 
@@ -289,7 +294,7 @@ class Known:
 def _look_at(typed: Typed, directory: Directory, lines: dict[str, int]) -> Row:
     role = role_of(typed.role)
     school = directory.find(typed.school) if typed.school else None
-    faults = [*_name_faults(typed.name), *_school_faults(typed.school, school, directory)]
+    faults = [*name_faults(typed.name), *_school_faults(typed.school, school, directory)]
     notes = []
     if typed.role and not role:
         notes.append(say("“%(role)s” is no role we know, so the role stays empty.", role=typed.role[:40]))
@@ -303,7 +308,8 @@ def _look_at(typed: Typed, directory: Directory, lines: dict[str, int]) -> Row:
     return Row(typed, school, role, tuple(faults), tuple(notes))
 
 
-def _name_faults(name: str) -> list[tuple[str, Sentence]]:
+def name_faults(name: str) -> list[tuple[str, Sentence]]:
+    """What is wrong with a name, at its field; nothing if it will do."""
     if is_blank(name):
         return [("name", say("The name is empty."))]
     if found := unshowable(name):
