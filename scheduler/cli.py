@@ -7,8 +7,10 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 from flask import Flask
@@ -20,10 +22,14 @@ from scheduler import create_app
 from scheduler.accounts import service as accounts
 from scheduler.app import SettingsError
 from scheduler.core.access import AccessRole
+from scheduler.core.pairing.effort import Progress
+from scheduler.core.pairing.problem import MOST_ROUNDS
+from scheduler.core.pairing.solve import Level
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import clock, db
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
+from scheduler.meetups import plan_file
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -176,3 +182,57 @@ def invite(address: str, role: str, school: str | None) -> None:
         upgrade()
         token = accounts.invite_from_command(address, AccessRole(role), school, now=clock.now())
         click.echo(f"{app.config['BASE_URL']}/invitations/{token}")
+
+
+@cli.command()
+@click.argument("source", metavar="INPUT", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--rounds", type=click.IntRange(1, MOST_ROUNDS), help="How many; an instance may say so itself.")
+@click.option("--table-size", type=click.IntRange(min=2), help="People at a table, 2 for pairs; an instance may say so itself.")
+@click.option("--students-have-company/--students-alone", default=None, help="By default they have company at tables of 3 or more.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Another seed makes another plan.")
+@click.option("--effort", type=click.Choice(get_args(Level)), default="normal", show_default=True)
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), default=10, show_default=True, help="Seconds to search at most.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The plan as .csv or .json; without it CSV is printed.")
+@click.option("--progress", is_flag=True, help="Show how far it is.")
+def plan(
+    source: Path, rounds: int | None, table_size: int | None, students_have_company: bool | None, seed: int, effort: Level,
+    time_limit: float, out: Path | None, progress: bool,
+) -> None:  # fmt: skip
+    """Plan speed rounds for the people of INPUT, without a database.
+
+    INPUT is a list of people (.csv or .xlsx: name, school, role; also rounds present or away, offers, wants, whom to keep apart)
+    or an instance (.json). Ends with 2 if it cannot be read, with 3 if its wishes cannot all hold.
+    """
+    with _refused_with(2):
+        plan_file.refuse_output(out)
+        problem = plan_file.read_input(source, plan_file.Asked(rounds, table_size, students_have_company))
+    with _refused_with(3), _bar(progress) as tell:
+        result, seconds = plan_file.made(problem, seed=seed, effort=effort, time_limit=time_limit, on_progress=tell)
+    try:
+        with click.open_file(str(out or "-"), "wb") as file:
+            file.write(plan_file.written(problem, result.plan, out))
+    except OSError as error:
+        _stop(f"The plan cannot be written to {out or 'standard output'}: {error.strerror}.")
+    for sentence in plan_file.told(problem, result, seconds):
+        click.echo(str(sentence), err=True)
+
+
+@contextmanager
+def _refused_with(status: int) -> Iterator[None]:
+    """A refusal is one line and this exit status."""
+    try:
+        yield
+    except Refusal as refusal:
+        click.echo(str(refusal), err=True)
+        sys.exit(status)
+
+
+@contextmanager
+def _bar(shown: bool) -> Iterator[Callable[[Progress, float], None] | None]:
+    """A line that fills while the engine works, with the counts so far; nothing unless it is to be shown."""
+    if not shown:
+        yield None
+        return
+    with click.progressbar(length=100, file=sys.stderr, item_show_func=lambda said: said or "") as bar:
+        yield lambda progress, done: bar.update(int(100 * done) - bar.pos, str(plan_file.so_far(progress)))
+        bar.update(100 - bar.pos)
