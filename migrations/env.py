@@ -9,14 +9,24 @@ db = current_app.extensions["migrate"].db
 def run() -> None:
     with db.engine.connect() as connection:
         on_sqlite = connection.dialect.name == "sqlite"
-        if on_sqlite:  # batch mode makes tables anew, and their references must not follow the old ones
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
-        context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=on_sqlite, compare_type=True)
-        with context.begin_transaction():
-            context.run_migrations()
         if on_sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            references(connection, "OFF")
+        context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=on_sqlite, compare_type=True)
+        try:
+            with context.begin_transaction():
+                context.run_migrations()
+        finally:
+            if on_sqlite:
+                connection.rollback()
+                references(connection, "ON")
+
+
+def references(connection, whether):
+    """Batch mode makes tables anew: while references hold, dropping the old one would delete all that refers to it.
+
+    Inside a transaction the pragma does nothing, and SQLAlchemy begins one before any statement: this goes past it.
+    """
+    connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={whether}")
 
 
 run()
