@@ -37,13 +37,13 @@ class Phase:
 
     @property
     def prices(self) -> Prices:
-        return Prices(repeat=self.repeat, spread=self.repeat // 4, lonely=self.lonely, changed=30, move=4, trio=40, bye=400, visit=60)
+        return Prices(repeat=self.repeat, spread=self.repeat // 4, lonely=self.lonely, changed=40, move=8, trio=40, bye=400, visit=40)
 
 
 RISING = (Phase(200, 400, 150, 1, 0.4), Phase(500, 2_000, 120, 1, 0.3), Phase(2_000, 8_000, 150, 1, 0.3))
 PLAIN = (Phase(2_000, 8_000, 1_000, 250, 1.0),)
 COOL = (Phase(2_000, 8_000, 250, 100, 1.0),)
-SOFT = (Phase(2_000, 8_000, 8, 0.5, 1.0),)
+SOFT = (Phase(2_000, 8_000, 16, 1, 1.0),)
 REHEATED = (Phase(2_000, 8_000, 60, 1, 1.0),)
 RELABELLED = (Phase(1_000, 8_000, 300, 2, 0.8, trades=True), Phase(2_000, 8_000, 60, 1, 0.2))
 

@@ -7,10 +7,9 @@ from itertools import chain
 from typing import Any
 
 from scheduler.core.pairing.board import Board
-from scheduler.core.pairing.costs import Costs
+from scheduler.core.pairing.costs import TOPIC, Costs
 from scheduler.core.pairing.kernel.layout import APART, ORDINARY, TRIO, Layout, TableShape
 from scheduler.core.pairing.problem import Problem
-from scheduler.core.pairing.seating import BySize
 
 
 def seats_of(board: Board) -> array[int]:
@@ -47,11 +46,9 @@ def _table_ids(problem: Problem) -> dict[str, int]:
 
 
 def _round(board: Board, r: int, ids: dict[str, int]) -> tuple[TableShape, ...]:
-    seating = board.problem.seating
-    in_pairs = isinstance(seating, BySize) and seating.size == 2
     names = board.problem.shape[board.problem.free_rounds[r]].tables
     return tuple(
-        TableShape(len(people), ids[table.id], TRIO if in_pairs and len(people) == 3 else ORDINARY)
+        TableShape(len(people), ids[table.id], TRIO if board.problem.in_pairs and len(people) == 3 else ORDINARY)
         for table, people in zip(names, board.seats[r], strict=True)
     )
 
@@ -75,8 +72,13 @@ def _classes(board: Board) -> array[int]:
 def _places(problem: Problem, ids: dict[str, int]) -> dict[str, Any]:
     """Prices of tables, where it matters to somebody at which table they sit."""
     places: dict[str, Any] = {}
-    if any(person.step_free for person in problem.participants):
+    topics = any(table.topics for shape in problem.shape.values() for table in shape.tables)
+    if topics or any(person.step_free for person in problem.participants):
         places["taste"] = _tastes(problem, ids)
+    if problem.known_seats:
+        places["announced"] = _announced(problem, ids)
+    if problem.distinct_tables:
+        places["rotator"] = bytearray(person.station is None for person in problem.participants)
     alike = all(shape.free_sizes for shape in problem.shape.values())
     if not alike and any(person.mobility for person in problem.participants):
         places["mobile"] = bytearray(person.mobility for person in problem.participants)
@@ -84,9 +86,22 @@ def _places(problem: Problem, ids: dict[str, int]) -> dict[str, Any]:
 
 
 def _tastes(problem: Problem, ids: dict[str, int]) -> array[int]:
-    steps = {ids[table.id] for number in problem.free_rounds for table in problem.shape[number].tables if not table.step_free}
+    """A table about what somebody wants to hear is a gain; one with steps is none for those who need it step-free."""
+    tables = {ids[table.id]: table for number in problem.free_rounds for table in problem.shape[number].tables}
     tastes = array("h", bytes(2 * len(ids) * len(problem.ids)))
     for n, person in enumerate(problem.participants):
-        for table in steps if person.step_free else ():
-            tastes[n * len(ids) + table] = APART
+        for number, table in tables.items():
+            if person.step_free and not table.step_free:
+                tastes[n * len(ids) + number] = APART
+            elif person.station is None and person.wants & table.topics:
+                tastes[n * len(ids) + number] = -TOPIC
     return tastes
+
+
+def _announced(problem: Problem, ids: dict[str, int]) -> array[int]:
+    people = len(problem.ids)
+    known = array("i", [-1]) * (people * len(problem.free_rounds))
+    number = {id: n for n, id in enumerate(problem.ids)}
+    for (id, round), table in problem.known_seats.items():
+        known[problem.free_rounds.index(round) * people + number[id]] = ids.get(table, len(ids))
+    return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
 from scheduler.core.pairing.design import Design
@@ -71,9 +71,9 @@ class Board:
         return [table.id for table in tables]
 
     def _stayers(self, r: int) -> list[tuple[int, int]]:
-        """(table, person) of everybody who should change tables as rarely as possible."""
-        people = self.problem.participants
-        return [(t, person) for t, table in enumerate(self.seats[r]) for person in table if people[person].mobility]
+        """(table, person) of everybody who should change tables as rarely as possible, and of the line that stays."""
+        stays = [person.mobility or self.problem.line(person.id) for person in self.problem.participants]
+        return [(t, person) for t, table in enumerate(self.seats[r]) for person in table if stays[person]]
 
 
 def from_design(problem: Problem, design: Design, order: Iterable[int]) -> Board:
@@ -133,12 +133,19 @@ def _choose_sitting(problem: Problem, wishes: Mapping[int, list[Pair]], chance: 
             sitting[number] = list(problem.played[number].sits_out)
         else:
             needed = {id for people in wishes[number] for id in people}
-            able = [id for id in problem.roster[number] if (id, number) not in problem.pinned]
+            able = [id for id in _longer_line(problem, number) if (id, number) not in problem.pinned]
             turn = {id: (id in needed, id in before, times[id], chance.random()) for id in able}
             sitting[number] = sorted(able, key=turn.__getitem__)[: problem.shape[number].sits_out]
         times.update(sitting[number])
         before = set(sitting[number])
     return sitting
+
+
+def _longer_line(problem: Problem, number: int) -> Sequence[str]:
+    """Who may have to sit out: in two lines the people of the longer one, else everybody."""
+    lines = {line: [id for id in problem.roster[number] if problem.line(id) is line] for line in (True, False)}
+    longer = max(lines.values(), key=len)
+    return longer or problem.roster[number]
 
 
 def _table_numbers(problem: Problem, number: int, plan: Plan) -> dict[int, int]:
@@ -171,7 +178,7 @@ def _seat_round(
         lost = _seat_bound(board, r, bound, tables, chance)
         if not lost and not any(_apart(board, table) for table in tables):
             break
-    _seat_singles([*singles, *lost], sizes, tables, prefer, chance)
+    _seat_singles(board, [*singles, *lost], sizes, tables, prefer, chance)
     allowed = board.allowed[r]
     held = {person for block in bound for person in block if len(block) > 1 or len(allowed[person]) == 1}
     return tables, held
@@ -199,7 +206,9 @@ def _apart(board: Board, people: list[int]) -> bool:
     return any((a, b) in board.problem.keep_apart for n, a in enumerate(ids) for b in ids[n + 1 :])
 
 
-def _seat_singles(people: list[int], sizes: tuple[int, ...], tables: list[list[int]], prefer: Mapping[int, int], chance: Random) -> None:
+def _seat_singles(
+    board: Board, people: list[int], sizes: tuple[int, ...], tables: list[list[int]], prefer: Mapping[int, int], chance: Random
+) -> None:
     waiting = []
     for person in people:
         t = prefer.get(person)
@@ -208,6 +217,9 @@ def _seat_singles(people: list[int], sizes: tuple[int, ...], tables: list[list[i
         else:
             waiting.append(person)
     chance.shuffle(waiting)
+    if len(waiting) == 2 * len(tables):  # in two lines one of each
+        waiting.sort(key=lambda person: bool(board.problem.line(board.problem.ids[person])))
+        waiting = [person for two in zip(waiting[: len(tables)], waiting[len(tables) :], strict=True) for person in two]
     places = [t for t, size in enumerate(sizes) for _ in range(size - len(tables[t]))]
     for t, person in zip(places, waiting, strict=True):
         tables[t].append(person)

@@ -12,6 +12,8 @@ from scheduler.core.pairing.plan import Pair, pair
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.seating import BySize
 
+Kind = tuple[frozenset[int], str | None, bool | None]
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -86,7 +88,7 @@ def bounds(problem: Problem) -> Bounds:
 class Reach:
     """For each person: neighbors they can have at most and for sure, and whom they could newly meet.
 
-    People with the same rounds and the same station are counted together as one kind.
+    People with the same rounds, station and line are counted together as one kind.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -103,18 +105,21 @@ class Reach:
     @cached_property
     def kind(self) -> Mapping[str, int]:
         """Each person's kind, as a number."""
-        numbers: dict[tuple[frozenset[int], str | None], int] = {}
-        free = frozenset(self.problem.free_rounds)
-        kinds = {id: (self.problem.present[id] & free, self.problem.stations.get(id)) for id in self.problem.ids}
+        numbers: dict[Kind, int] = {}
+        kinds = {id: self._kind(id) for id in self.problem.ids}
         return {id: numbers.setdefault(kind, len(numbers)) for id, kind in kinds.items()}
 
     @cached_property
     def meets(self) -> list[list[bool]]:
-        """Whether two kinds of people can share a table at all: a common free round, not hosts of different tables."""
-        free = frozenset(self.problem.free_rounds)
+        """Whether two kinds of people can share a table at all: a common free round, not hosts of different tables, not one line."""
         example = {kind: id for id, kind in self.kind.items()}
-        kinds = [(self.problem.present[example[k]] & free, self.problem.stations.get(example[k])) for k in range(len(example))]
-        return [[bool(a & b) and (not x or not y or x == y) for b, y in kinds] for a, x in kinds]
+        kinds = [self._kind(example[k]) for k in range(len(example))]
+        return [[bool(a & b) and (not x or not y or x == y) and (v is None or v != w) for b, y, w in kinds] for a, x, v in kinds]
+
+    def _kind(self, id: str) -> Kind:
+        """What decides whom a person can meet at all: the rounds, the station, the line."""
+        present = self.problem.present[id] & frozenset(self.problem.free_rounds)
+        return present, self.problem.stations.get(id), self.problem.line(id)
 
     def can_meet(self, a: str, b: str) -> bool:
         return self.meets[self.kind[a]][self.kind[b]]

@@ -157,6 +157,26 @@ def _company(problem: Problem, round: Round) -> Iterator[Violation]:
         yield _broken("company", round, say("%(person)s, a student, has no company at the table.", person=problem.who(id)), id)
 
 
+def _lines(problem: Problem, round: Round) -> Iterator[Violation]:
+    """In two lines each pair has one person of each."""
+    for a, b in round.pairings():
+        if a in problem.by_id and b in problem.by_id and (line := problem.line(a)) is not None and line == problem.line(b):
+            said = say("%(one)s and %(other)s are of one line.", one=problem.who(a), other=problem.who(b))
+            yield _broken("lines", round, said, a, b)
+
+
+def _spares(problem: Problem, round: Round) -> Iterator[Violation]:
+    """Each spare card has a chair in each round, at a table of its own."""
+    cards = [table.spare for table in round.tables if table.spare is not None]
+    expected = range(1, min(problem.spares, len(round.tables)) + 1)
+    if sorted(cards) != list(expected):
+        yield _broken(
+            "spares",
+            round,
+            say("Spare chairs for the cards %(got)s, expected %(expected)d cards.", got=_list(sorted(cards)), expected=len(expected)),
+        )
+
+
 def lonely_students(problem: Problem, tables: tuple[Table, ...]) -> Iterator[str]:
     """Students with neither a second student nor an adult of their own school at the table."""
     for table in tables:
@@ -173,4 +193,6 @@ ROUND_RULES: tuple[Callable[[Problem, Round], Iterator[Violation]], ...] = (
     _apart,
     _places,
     _company,
+    _lines,
+    _spares,
 )

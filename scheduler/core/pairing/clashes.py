@@ -9,7 +9,7 @@ from itertools import combinations
 
 from scheduler.core.pairing.plan import pair
 from scheduler.core.pairing.problem import Problem
-from scheduler.core.pairing.seating import BySize, ByTables
+from scheduler.core.pairing.seating import ByTables, TwoLines
 from scheduler.core.refusal import Sentence, count, say
 
 
@@ -29,6 +29,7 @@ def clashes(problem: Problem) -> list[Clash]:
     """Every clash that can be seen without searching; an empty list is no promise, but rarely wrong.
 
     >>> from scheduler.core.pairing.problem import Participant
+    >>> from scheduler.core.pairing.seating import BySize
     >>> people = tuple(Participant(id) for id in ("ana", "ben", "cleo"))
     >>> [str(clash) for clash in clashes(Problem(people, rounds=2, seating=BySize(8)))]
     ['Tables need at least 4 people, and there are 3. Plan pairs instead, or wait for more.']
@@ -44,7 +45,7 @@ def _too_few(problem: Problem) -> Iterator[Clash]:
     seating, people = problem.seating, len(problem.ids)
     if people < 2:
         yield Clash(say("A plan needs at least 2 people."))
-    in_pairs = isinstance(seating, BySize) and seating.size == 2
+    in_pairs = problem.in_pairs
     if isinstance(seating, ByTables):
         in_pairs = max(table.most for table in seating.tables) < 3
     if 2 <= people < 4 and not in_pairs:
@@ -92,7 +93,9 @@ def _room(problem: Problem, number: int) -> Iterator[Clash]:
     if not problem.shape[number].free_sizes and people < needed:
         said = say("There are %(people)s for tables that need at least %(needed)d. Close a table.", people=_people(people), needed=needed)
         yield _in_round(number, said)
-    if people >= 2 and not tables:
+    if isinstance(problem.seating, TwoLines) and people and not tables:
+        yield _in_round(number, say("Two lines need people in both: somebody who stays and somebody who moves along."))
+    elif people >= 2 and not tables:
         yield _in_round(number, say("All tables are closed. Open one."))
 
 

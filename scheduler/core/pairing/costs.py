@@ -9,9 +9,10 @@ from functools import cached_property
 from scheduler.core.pairing.kernel.layout import APART, MOST_MEETINGS, SAME_SCHOOL
 from scheduler.core.pairing.problem import MOST_ROUNDS, Problem
 
-# The last place in the order of plans is same role - topics that meet + 2 x table changes; these are twice its weights.
-SAME_ROLE = 2
-TOPIC = 2
+# The last place in the order of plans is same role - topics that meet + 2 x table changes: four times its weights, and a little
+# more for topics, so that of two plans alike the one with more topics is found.
+SAME_ROLE = 4
+TOPIC = 5
 MOST_TIMES = MOST_MEETINGS - MOST_ROUNDS - 1
 
 
@@ -33,6 +34,7 @@ class Costs:
             found.extend(rows[role])
         self._add_schools(found)
         self._add_topics(found)
+        self._add_lines(found)
         for one, other in self.problem.keep_apart:
             a, b = self.number[one], self.number[other]
             found[a * self.people + b] = found[b * self.people + a] = APART
@@ -43,7 +45,10 @@ class Costs:
     @cached_property
     def plain(self) -> bool:
         """Nothing but repeats matters."""
-        return not any(self.price)
+        problem = self.problem
+        stays = any(person.mobility for person in problem.participants)
+        about = any(table.topics for shape in problem.shape.values() for table in shape.tables)
+        return not (any(self.price) or stays or about or problem.distinct_tables or problem.announced)
 
     @cached_property
     def met(self) -> bytearray:
@@ -84,6 +89,14 @@ class Costs:
             for a in mates:
                 for b in mates:
                     price[a * self.people + b] += SAME_SCHOOL
+
+    def _add_lines(self, price: array[int]) -> None:
+        """People of one line never make a pair."""
+        lines = [self.problem.line(id) for id in self.problem.ids]
+        for a, line in enumerate(lines):
+            if line is not None:
+                row = array("h", (APART if line == other else price[a * self.people + b] for b, other in enumerate(lines)))
+                price[a * self.people : (a + 1) * self.people] = row
 
     def _add_topics(self, price: array[int]) -> None:
         offered: defaultdict[str, list[int]] = defaultdict(list)

@@ -12,7 +12,7 @@ from scheduler.core.pairing.plan import Plan
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.rotation import rotation
 from scheduler.core.pairing.score import Metrics
-from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.seating import BySize, TwoLines
 from scheduler.core.refusal import Sentence, count, say
 
 
@@ -43,8 +43,13 @@ def diagnose(problem: Problem) -> Diagnosis:
 
 
 def regular(problem: Problem) -> bool:
-    """Everybody is there in every free round, tables are alike, and nobody is tied to a table or to another person."""
-    if problem.pinned or problem.keep_together or any(person.step_free for person in problem.participants):
+    """Everybody is there in every free round, tables are alike, and nobody is tied to a table, a line or another person."""
+    if (
+        isinstance(problem.seating, TwoLines)
+        or problem.pinned
+        or problem.keep_together
+        or any(person.step_free for person in problem.participants)
+    ):
         return False
     return all(problem.shape[n].free_sizes and len(problem.roster[n]) == len(problem.ids) for n in problem.free_rounds)
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.core.pairing.plan import Pair, pair, read_round, text, texts, whole, write_round
+from scheduler.core.pairing.plan import Pair, pair, read_round, text, texts, whole, whole_or_none, write_round
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
-from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Fit, Odd, Seating, TableSpec
+from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Fit, Odd, Seating, TableSpec, TwoLines
 from scheduler.core.refusal import Refusal, say
 
 ODD: dict[str, Odd] = {"trio": "trio", "bye": "sits_out"}
@@ -48,6 +48,9 @@ def write_problem(problem: Problem) -> dict[str, Any]:
         "met_before": sorted([*people, times] for people, times in problem.met_before.items()),
         "frozen": [write_round(round) for round in problem.frozen],
         "students_have_company": problem.students_have_company,
+        "announced": [write_round(round) for round in problem.announced],
+        "spares": problem.spares,
+        "distinct_tables": problem.distinct_tables,
     }
 
 
@@ -57,13 +60,14 @@ def _read(data: Mapping[str, Any]) -> Problem:
         rounds=whole(data["rounds"]),
         seating=_read_seating(data["seating"]),
         keep_apart=frozenset(_read_pair(people) for people in data.get("never_together", ())),
-        keep_together=tuple(
-            Together(_read_pair(wish["pair"]), _whole_or_none(wish.get("round"))) for wish in data.get("must_together", ())
-        ),
+        keep_together=tuple(Together(_read_pair(wish["pair"]), whole_or_none(wish.get("round"))) for wish in data.get("must_together", ())),
         pins=tuple(Pin(text(pin["person"]), whole(pin["round"]), text(pin["table"])) for pin in data.get("pins", ())),
         met_before=_read_memory(data.get("met_before", ())),
         frozen=tuple(read_round(round) for round in data.get("frozen", ())),
         students_have_company=bool(data.get("students_have_company", False)),
+        announced=tuple(read_round(round) for round in data.get("announced", ())),
+        spares=whole(data.get("spares", 0)),
+        distinct_tables=bool(data.get("distinct_tables", False)),
         name=text(data.get("name") or ""),
     )
 
@@ -106,10 +110,6 @@ def _text_or_none(value: Any) -> str | None:
     return None if value is None else text(value)
 
 
-def _whole_or_none(value: Any) -> int | None:
-    return None if value is None else whole(value)
-
-
 def _write_person(person: Participant) -> dict[str, Any]:
     """Only what is said about the person; everything left out has its default."""
     said: dict[str, Any] = {
@@ -134,13 +134,15 @@ def _read_seating(data: Mapping[str, Any]) -> Seating:
             return ByCount(whole(data["tables"]))
         case "tables":
             return ByTables(tuple(_read_table(table) for table in data["tables"]))
+        case "lines":
+            return TwoLines(text(data["stays"]))
         case other:
             raise ValueError(other)
 
 
 def _read_table(data: Mapping[str, Any]) -> TableSpec:
-    closed = frozenset(map(whole, data.get("closed", ())))
-    return TableSpec(text(data["id"]), whole(data["min"]), whole(data["max"]), bool(data.get("step_free", True)), closed)
+    closed, topics = frozenset(map(whole, data.get("closed", ()))), frozenset(texts(data.get("topics") or ()))
+    return TableSpec(text(data["id"]), whole(data["min"]), whole(data["max"]), bool(data.get("step_free", True)), closed, topics)
 
 
 def _write_seating(seating: Seating) -> dict[str, Any]:
@@ -149,10 +151,12 @@ def _write_seating(seating: Seating) -> dict[str, Any]:
             return {"mode": "size", "size": size, "odd": "bye" if odd == "sits_out" else "trio", "fit": fit}
         case ByCount(tables):
             return {"mode": "count", "tables": tables}
+        case TwoLines(stays):
+            return {"mode": "lines", "stays": stays}
         case ByTables(tables):
             return {"mode": "tables", "tables": [_write_table(table) for table in tables]}
 
 
 def _write_table(table: TableSpec) -> dict[str, Any]:
     written = {"id": table.id, "min": table.least, "max": table.most, "step_free": table.step_free}
-    return {**written, "closed": sorted(table.closed)}
+    return {**written, "closed": sorted(table.closed), "topics": sorted(table.topics)}

@@ -20,10 +20,11 @@ def pair(a: str, b: str) -> Pair:
 
 @dataclass(frozen=True)
 class Table:
-    """The people who talk together in one round."""
+    """The people who talk together in one round; `spare` is the number of a spare card whose extra chair stands there."""
 
     id: str
     members: tuple[str, ...]
+    spare: int | None = None
 
     def pairings(self) -> Iterator[Pair]:
         return (pair(a, b) for a, b in combinations(self.members, 2))
@@ -110,14 +111,21 @@ def whole(value: Any) -> int:
     return value
 
 
+def whole_or_none(value: Any) -> int | None:
+    return None if value is None else whole(value)
+
+
 def read_round(data: Mapping[str, Any]) -> Round:
     """One round from its JSON: `{"round": 0, "groups": [{"table": "T1", "members": [...]}], "byes": [...]}`."""
-    tables = tuple(Table(text(group["table"]), texts(group["members"])) for group in data["groups"])
+    tables = tuple(Table(text(group["table"]), texts(group["members"]), whole_or_none(group.get("spare"))) for group in data["groups"])
     return Round(whole(data["round"]), tables, texts(data.get("byes", [])))
 
 
 def write_round(round: Round) -> dict[str, Any]:
-    groups = [{"table": table.id, "members": list(table.members)} for table in round.tables]
+    groups: list[dict[str, Any]] = [{"table": table.id, "members": list(table.members)} for table in round.tables]
+    for group, table in zip(groups, round.tables, strict=True):
+        if table.spare is not None:
+            group["spare"] = table.spare
     return {"round": round.number, "groups": groups, "byes": list(round.sits_out)}
 
 

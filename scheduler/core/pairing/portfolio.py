@@ -21,12 +21,14 @@ from scheduler.core.pairing.design import Design
 from scheduler.core.pairing.diagnose import regular
 from scheduler.core.pairing.effort import Effort
 from scheduler.core.pairing.kernel.layout import Counts
+from scheduler.core.pairing.matching import MOST_PEOPLE, Matching
 from scheduler.core.pairing.plan import Plan
 from scheduler.core.pairing.problem import Participant, Problem
 from scheduler.core.pairing.relabel import by_school
 from scheduler.core.pairing.rotation import rotation
 from scheduler.core.pairing.score import Metrics, score
 from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.spares import with_spares
 
 FIRST = 60
 """Steps for each seat in a line's first turn."""
@@ -78,7 +80,7 @@ class Hunt:
         counts = run.counts
         if self.counts is None or counts[:5] < self.counts[:5] or (counts[:5] == self.counts[:5] and self.seats < 5_000):
             board = run.seated()
-            plan = board.plan()
+            plan = with_spares(self.problem, board.plan()) if self.problem.spares else board.plan()
             metrics = score(self.problem, plan, self.limits)
             if self.found is None or metrics.key < self.found[1].key:
                 self.found, self.method, self.board, self.counts = (plan, metrics), method, board, counts
@@ -104,17 +106,19 @@ class Hunt:
         metrics = self.found[1]
         sitting = sum(self.problem.shape[number].sits_out for number in self.problem.free_rounds)
         least = metrics.repeat_meetings_min
-        goal = (0, least, least, metrics.same_school_min, -1.0, sitting)
-        return metrics.key[:6] == goal
+        goal = (0, least, least, metrics.same_school_min, 0, -1.0, sitting)
+        return metrics.key[:7] == goal
 
     def _lines(self, start: Plan | None) -> Iterator[Line]:
-        if start:
-            yield FromPlan(self, start)
+        if start or self.problem.announced:
+            yield FromPlan(self, start or Plan(self.problem.announced))
         if regular(self.problem) and self.problem.free_rounds:
             for method, design in designs(self.problem):
                 yield FromSlots(self, method, design)
             if not self.problem.prior and not self.costs.plain:
                 yield FromSlots(self, "slots", [])
+        if self.problem.in_pairs and not self.costs.plain and self.costs.people <= MOST_PEOPLE:
+            yield FromMatching(self)
         if hosted := with_hosts(self.problem, self.costs):
             yield FromHosts(self, "hosts", hosted)
         yield FromChance(self, "search", self.problem)
@@ -153,6 +157,25 @@ class FromChance:
 
     def board(self) -> Board:
         return by_chance(self.problem, self.hunt.chance)
+
+
+class FromMatching:
+    """Pairs matched round by round, then the softer wishes polished."""
+
+    def __init__(self, hunt: Hunt) -> None:
+        self.hunt = hunt
+        self.best: Counts | None = None
+
+    def turn(self, steps: int) -> Counts:
+        hunt = self.hunt
+        board = by_chance(hunt.problem, hunt.chance)
+        if not Matching(hunt.costs, board, hunt.chance).run(2, hunt.effort) and self.best:
+            return self.best
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run.go(SOFT, steps, hunt.effort, hunt.good_enough)
+        counts = hunt.offer(run, "matching")
+        self.best = min(self.best or counts, counts)
+        return self.best
 
 
 class FromHosts(FromChance):
@@ -255,7 +278,7 @@ def with_hosts(problem: Problem, costs: Costs) -> Problem | None:
     """
     mates = costs.mates[0] if costs.mates else []
     tables = min((len(problem.shape[number].tables) for number in problem.free_rounds), default=0)
-    if not regular(problem) or problem.frozen or not 3 <= len(mates) <= tables:
+    if not regular(problem) or problem.frozen or problem.in_pairs or not 3 <= len(mates) <= tables:
         return None
     station = {person: f"T{t}" for t, person in enumerate(mates, start=1)}
     hosts = tuple(replace(person, station=station.get(n)) for n, person in enumerate(problem.participants))

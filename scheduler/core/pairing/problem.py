@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from scheduler.core.pairing.plan import Pair, Round, pair
-from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Seating, Shape
+from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Seating, Shape, TwoLines
 from scheduler.core.refusal import Refusal, Sentence, count, say
 
 MOST_ROUNDS = 40
+MOST_SPARES = 200
 STUDENT = "student"
 
 
@@ -58,6 +59,8 @@ class Pin:
 class Problem:
     """Everything a plan depends on. Rounds count from 0. `met_before` is the memory; `frozen` are rounds already played.
 
+    `announced` are rounds that people know already: each seat that changes has a price. `spares`: so many spare cards get a
+    route of their own. `distinct_tables`: whoever has no station should not come to one table twice.
     Refuses what no plan could ever be made for: no rounds or more than 40, one id twice, wishes for people who are not there.
     Wishes that contradict each other are found by `diagnose`.
 
@@ -75,6 +78,9 @@ class Problem:
     met_before: Mapping[Pair, int] = field(default_factory=dict)
     frozen: tuple[Round, ...] = ()
     students_have_company: bool = False
+    announced: tuple[Round, ...] = ()
+    spares: int = 0
+    distinct_tables: bool = False
     name: str = ""
 
     def __post_init__(self) -> None:
@@ -113,7 +119,28 @@ class Problem:
     @cached_property
     def shape(self) -> Mapping[int, Shape]:
         """The tables of each free round."""
-        return {number: self.seating.shape(len(self.roster[number]), number) for number in self.free_rounds}
+        return {number: self._shape(number) for number in self.free_rounds}
+
+    def _shape(self, number: int) -> Shape:
+        people = self.roster[number]
+        if isinstance(self.seating, TwoLines):
+            return self.seating.shape(len(people), number, sum(1 for id in people if self.line(id)))
+        return self.seating.shape(len(people), number)
+
+    def line(self, person: str) -> bool | None:
+        """In two lines, whether this person stays; None in other formats."""
+        return self.by_id[person].role == self.seating.stays if isinstance(self.seating, TwoLines) else None
+
+    @cached_property
+    def in_pairs(self) -> bool:
+        return isinstance(self.seating, TwoLines) or (isinstance(self.seating, BySize) and self.seating.size == 2)
+
+    @cached_property
+    def known_seats(self) -> Mapping[tuple[str, int], str]:
+        """The announced table of everybody who is present, by person and free round."""
+        rounds = [round for round in self.announced if round.number in self.shape]
+        seats = {(id, round.number): table.id for round in rounds for id, table in round.table_of.items()}
+        return {key: table for key, table in seats.items() if key[0] in self.by_id and key[1] in self.present[key[0]]}
 
     @cached_property
     def prior(self) -> Counter[Pair]:
@@ -169,6 +196,8 @@ def _nonsense(problem: Problem) -> Iterator[Sentence]:
     for (id, number), times in Counter((pin.person, pin.round) for pin in problem.pins).items():
         if times > 1:
             yield say("%(person)s is pinned twice in round %(round)d. Keep one of the two pins.", person=problem.who(id), round=number + 1)
+    if not 0 <= problem.spares <= MOST_SPARES:
+        yield say("A plan can have from 0 to %(most)d spare cards.", most=MOST_SPARES)
     for number in _named_rounds(problem):
         if not 0 <= number < problem.rounds:
             yield _no_such_round(number, problem.rounds)

@@ -11,7 +11,9 @@ from scheduler.core.pairing.bounds import Bounds, bounds
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.plan import Pair, Plan, Round, pair
 from scheduler.core.pairing.problem import Problem
-from scheduler.core.pairing.seating import BySize
+
+REVISIT = 10
+"""What coming to a table again weighs among the softer wishes, where people should come to each at most once."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,9 @@ class Metrics:
     A repeat is a pairing seen before: in the memory, in a frozen round or in an earlier round of the plan.
     `repeat_spread` counts 1, 2, 3 ... for the 2nd, 3rd, 4th time of a pair, so lower is more even. `isolated_seats` have
     nobody from another school. Shares are new people met / people entitled to, at most 1. Table changes count frozen rounds.
-    None: does not apply (no topics, nobody sits out, no trios, nobody who should stay put).
+    `changed_seats` are announced seats that are others now. `table_revisits` count each time at a table beyond the first, where
+    people should not come to one twice; `station_topics` the tables somebody came to that are about what they want to hear.
+    None: does not apply (no topics, nobody sits out, no trios, nobody who should stay put, nothing announced).
     """
 
     violations: int
@@ -51,16 +55,21 @@ class Metrics:
     trios_max: int | None
     mobility_moves: int | None
     table_moves: int
+    changed_seats: int | None
+    table_revisits: int | None
+    station_topics: int | None
 
     @property
-    def key(self) -> tuple[int, int, int, int, float, int, int]:
+    def key(self) -> tuple[int, int, int, int, int, float, int, int]:
         """The order of plans: compared from left to right, smaller is better."""
-        softer = self.same_role_meetings - (self.topic_matches or 0) + 2 * (self.mobility_moves or 0)
+        topics = (self.topic_matches or 0) + (self.station_topics or 0)
+        softer = self.same_role_meetings - topics + 2 * (self.mobility_moves or 0) + REVISIT * (self.table_revisits or 0)
         return (
             self.violations,
             self.repeat_meetings,
             self.repeat_spread,
             self.same_school_meetings,
+            self.changed_seats or 0,
             -self.worst_new_share,
             self.isolated_seats,
             softer,
@@ -72,11 +81,12 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
 
     >>> from scheduler.core.pairing.plan import Table
     >>> from scheduler.core.pairing.problem import Participant
+    >>> from scheduler.core.pairing.seating import BySize
     >>> people = (Participant("ana", school="MS 442"), Participant("ben", school="MS 442"))
     >>> problem = Problem(people, rounds=2, seating=BySize(2))
     >>> plan = Plan(tuple(Round(number, (Table("T1", ("ana", "ben")),)) for number in (0, 1)))
     >>> score(problem, plan).key
-    (0, 1, 1, 2, -1.0, 4, 0)
+    (0, 1, 1, 2, 0, -1.0, 4, 0)
     """
     limits = limits or bounds(problem)
     tally = Tally(problem)
@@ -101,6 +111,9 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         isolated_seats=tally.isolated,
         table_moves=sum(_moves(plan, id) for id in problem.ids),
         mobility_moves=_mobility_moves(problem, plan),
+        changed_seats=_changed(problem, plan),
+        table_revisits=_revisits(problem, plan),
+        station_topics=_station_topics(problem, plan),
         **_shares(tally, limits),
         **_topics(tally, limits),
         **_turns(tally),
@@ -133,7 +146,7 @@ class Tally:
         self.new_cross: defaultdict[str, set[str]] = defaultdict(set)
         self.sits_out: Counter[str] = Counter()
         self.trios: Counter[str] = Counter()
-        self.in_pairs = isinstance(problem.seating, BySize) and problem.seating.size == 2
+        self.in_pairs = problem.in_pairs
 
     def add(self, round: Round) -> None:
         self.sits_out.update(round.sits_out)
@@ -216,6 +229,30 @@ def _moves(plan: Plan, person: str) -> int:
     tables = [plan.by_number[number].table_of.get(person) for number in sorted(plan.by_number)]
     names = [table.id for table in tables if table]
     return sum(1 for before, after in pairwise(names) if before != after)
+
+
+def _changed(problem: Problem, plan: Plan) -> int | None:
+    if not problem.announced:
+        return None
+    known = [(plan.by_number[number].table_of.get(id), table) for (id, number), table in problem.known_seats.items()]
+    return sum(1 for seat, table in known if seat is None or seat.id != table)
+
+
+def _visits(problem: Problem, plan: Plan) -> Counter[tuple[str, str]]:
+    """How often each person without a station came to each table, frozen rounds included."""
+    seats = [(id, table.id) for round in plan.rounds for table in round.tables for id in table.members]
+    return Counter((id, table) for id, table in seats if id in problem.by_id and id not in problem.stations)
+
+
+def _revisits(problem: Problem, plan: Plan) -> int | None:
+    return sum(times - 1 for times in _visits(problem, plan).values()) if problem.distinct_tables else None
+
+
+def _station_topics(problem: Problem, plan: Plan) -> int | None:
+    about = {table.id: table.topics for shape in problem.shape.values() for table in shape.tables if table.topics}
+    if not about:
+        return None
+    return sum(1 for id, table in _visits(problem, plan) if problem.by_id[id].wants & about.get(table, frozenset()))
 
 
 def _mobility_moves(problem: Problem, plan: Plan) -> int | None:

@@ -11,13 +11,14 @@ Fit = Literal["at_least_three", "smaller", "larger"]
 
 @dataclass(frozen=True)
 class TableSpec:
-    """One table: how few and how many it seats, whether it is step-free, and the rounds in which it is closed."""
+    """One table: how few and how many it seats, whether it is step-free, the rounds in which it is closed, and what it is about."""
 
     id: str
     least: int
     most: int
     step_free: bool = True
     closed: frozenset[int] = frozenset()
+    topics: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,26 @@ class ByTables:
         return Shape(tables, _fill(tables, min(people, seats)), max(0, people - seats), False)
 
 
-Seating = BySize | ByCount | ByTables
+@dataclass(frozen=True)
+class TwoLines:
+    """Pairs of one person of each line: people with the role `stays` keep their places, the others move along.
+
+    Where one line is longer, its people sit out in turn.
+
+    >>> shape = TwoLines("student").shape(9, 0, staying=4)
+    >>> shape.sizes, shape.sits_out
+    ((2, 2, 2, 2), 1)
+    """
+
+    stays: str
+
+    def shape(self, people: int, round: int, staying: int) -> Shape:
+        pairs = min(staying, people - staying)
+        tables = tuple(TableSpec(f"T{number}", 2, 2) for number in range(1, pairs + 1))
+        return Shape(tables, (2,) * pairs, people - 2 * pairs, True)
+
+
+Seating = BySize | ByCount | ByTables | TwoLines
 
 
 def even_sizes(people: int, tables: int) -> tuple[int, ...]:
