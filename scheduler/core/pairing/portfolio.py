@@ -12,7 +12,7 @@ from dataclasses import replace
 from random import Random
 from typing import Protocol
 
-from scheduler.core.pairing.anneal import COOL, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
+from scheduler.core.pairing.anneal import COOL, HOSTED, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
 from scheduler.core.pairing.board import Board, by_chance, from_design
 from scheduler.core.pairing.bounds import Bounds
 from scheduler.core.pairing.circle import circle
@@ -27,7 +27,7 @@ from scheduler.core.pairing.problem import Participant, Problem
 from scheduler.core.pairing.relabel import by_school
 from scheduler.core.pairing.rotation import rotation
 from scheduler.core.pairing.score import Metrics, score
-from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.seating import ByCount, BySize
 from scheduler.core.pairing.spares import with_spares
 
 FIRST = 60
@@ -97,17 +97,17 @@ class Hunt:
 
         The softer wishes have no bound worth waiting for: they get the quick effort.
         """
-        return self.hard_proven() and (self.costs.plain or self.effort.done >= self.quick)
+        return self.at_bounds(7) and (self.costs.plain or self.effort.done >= self.quick)
 
-    def hard_proven(self) -> bool:
-        """The same without the softer wishes."""
+    def at_bounds(self, places: int) -> bool:
+        """Whether the first so many places in the order of plans are at their bounds."""
         if self.found is None:
             return False
         metrics = self.found[1]
         sitting = sum(self.problem.shape[number].sits_out for number in self.problem.free_rounds)
         least = metrics.repeat_meetings_min
         goal = (0, least, least, metrics.same_school_min, 0, -1.0, sitting)
-        return metrics.key[:7] == goal
+        return metrics.key[:places] == goal[:places]
 
     def _lines(self, start: Plan | None) -> Iterator[Line]:
         if start or self.problem.announced:
@@ -120,7 +120,7 @@ class Hunt:
         if self.problem.in_pairs and not self.costs.plain and self.costs.people <= MOST_PEOPLE:
             yield FromMatching(self)
         if hosted := with_hosts(self.problem, self.costs):
-            yield FromHosts(self, "hosts", hosted)
+            yield FromHosts(self, hosted)
         yield FromChance(self, "search", self.problem)
         yield Polish(self)
 
@@ -132,11 +132,13 @@ class FromPlan:
 
     def __init__(self, hunt: Hunt, start: Plan) -> None:
         self.hunt, self.start = hunt, start
+        self.phases = SOFT  # cold first: what people know already stays where it can
 
     def turn(self, steps: int) -> Counts:
         hunt = self.hunt
         run = Run(hunt.costs, by_chance(hunt.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32))
-        run.go(REHEATED, steps, hunt.effort, hunt.good_enough)
+        run.go(self.phases, steps, hunt.effort, hunt.good_enough)
+        self.phases = REHEATED
         return hunt.offer(run, self.method)
 
 
@@ -178,21 +180,27 @@ class FromMatching:
         return self.best
 
 
-class FromHosts(FromChance):
-    """The people of the largest school stay at a table each; the smaller tables of a round are dealt anew, so that each host has one."""
+class FromHosts:
+    """The people of the largest school stay at a table each, and empty chairs make all tables equally large while the search lasts."""
 
-    def board(self) -> Board:
-        board = super().board()
-        order = list(range(len(board.seats[0])))
-        self.hunt.chance.shuffle(order)
-        for r, tables in enumerate(board.seats):
-            smaller = [t for t, table in enumerate(tables) if len(table) < len(tables[0])]
-            for t, u in zip(smaller, (order[(r * len(smaller) + k) % len(order)] for k in range(len(smaller))), strict=True):
-                if len(tables[u]) > len(tables[t]):
-                    guest = next(person for person in tables[u] if person not in board.held[r])
-                    tables[u].remove(guest)
-                    tables[t].append(guest)
-        return board
+    method = "hosts"
+
+    def __init__(self, hunt: Hunt, hosted: Problem) -> None:
+        self.hunt, self.costs = hunt, Costs(hosted)
+        self.best: Counts | None = None
+
+    def turn(self, steps: int) -> Counts:
+        hunt = self.hunt
+        run = Run(self.costs, by_chance(self.costs.problem, hunt.chance), hunt.chance.getrandbits(32))
+        run.go(HOSTED, steps * 3 // 4, hunt.effort, hunt.good_enough)
+        board = Board(hunt.problem)
+        board.seats = [[[n for n in table if n < hunt.costs.people] for table in round] for round in run.seated().seats]
+        board.sits_out, board.held = [[] for _ in board.seats], [set() for _ in board.seats]
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run.go(REHEATED, steps // 4, hunt.effort, hunt.good_enough)
+        counts = hunt.offer(run, self.method)
+        self.best = min(self.best or counts, counts)
+        return self.best
 
 
 class Polish:
@@ -207,7 +215,7 @@ class Polish:
         board = Board(hunt.problem)
         board.seats, board.sits_out, board.held = hunt.board.copy_seats(), hunt.board.sits_out, _holds(hunt.problem, hunt.board)
         run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
-        run.go(SOFT if hunt.hard_proven() else REHEATED, steps, hunt.effort, hunt.good_enough)
+        run.go(SOFT if hunt.at_bounds(4) else REHEATED, 3 * steps, hunt.effort, hunt.good_enough)
         return hunt.offer(run, hunt.method)
 
 
@@ -274,15 +282,21 @@ def with_hosts(problem: Problem, costs: Costs) -> Problem | None:
     """The same problem with each person of the largest school at a table of their own; None where that does not fit.
 
     Tables are alike, so people who never share one may each be given one for good: whatever plan keeps the school apart can
-    be renamed into such a plan. The search has fewer people to move and one school less to look after.
+    be renamed into such a plan. The search has fewer people to move and one school less to look after. Where tables differ in
+    size, an empty chair that is there in one round only fills up each smaller one: so any table may be a smaller one.
     """
     mates = costs.mates[0] if costs.mates else []
     tables = min((len(problem.shape[number].tables) for number in problem.free_rounds), default=0)
     if not regular(problem) or problem.frozen or problem.in_pairs or not 3 <= len(mates) <= tables:
         return None
     station = {person: f"T{t}" for t, person in enumerate(mates, start=1)}
-    hosts = tuple(replace(person, station=station.get(n)) for n, person in enumerate(problem.participants))
-    return replace(problem, participants=hosts)
+    people = [replace(person, station=station.get(n)) for n, person in enumerate(problem.participants)]
+    for number in problem.free_rounds:
+        sizes = problem.shape[number].sizes
+        empty = sum(max(sizes) - size for size in sizes)
+        people += [Participant(f"\0empty {number} {n}", present=frozenset((number,))) for n in range(empty)]
+    hosted = replace(problem, participants=tuple(people), seating=ByCount(tables))
+    return hosted if all(len(set(shape.sizes)) == 1 for shape in hosted.shape.values()) else None
 
 
 def _holds(problem: Problem, board: Board) -> list[set[int]]:
