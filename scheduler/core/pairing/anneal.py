@@ -14,7 +14,7 @@ from scheduler.core.pairing.arrays import layout_of, seat, seats_of
 from scheduler.core.pairing.board import Board
 from scheduler.core.pairing.costs import Costs
 from scheduler.core.pairing.effort import Effort
-from scheduler.core.pairing.kernel import open_search
+from scheduler.core.pairing.kernel import Kernel, open_search
 from scheduler.core.pairing.kernel.layout import Counts, Prices
 
 PIECES = 64
@@ -52,9 +52,9 @@ RELABELLED = (Phase(1_000, 8_000, 300, 2, 0.8, trades=True), Phase(2_000, 8_000,
 class Run:
     """A kernel search on one board, run phase by phase as far as the effort allows."""
 
-    def __init__(self, costs: Costs, board: Board, seed: int) -> None:
+    def __init__(self, costs: Costs, board: Board, seed: int, kernel: Kernel | None = None) -> None:
         self.board = board
-        self.search = open_search(layout_of(costs, board), seats_of(board), seed)
+        self.search = open_search(layout_of(costs, board), seats_of(board), seed, kernel)
 
     @property
     def counts(self) -> Counts:

@@ -16,6 +16,7 @@ from random import Random
 from scheduler.core.pairing.board import Board
 from scheduler.core.pairing.costs import Costs
 from scheduler.core.pairing.effort import Effort
+from scheduler.core.pairing.kernel import Kernel
 from scheduler.core.pairing.kernel.matching import cheapest_pairs
 
 MOST_PEOPLE = 400
@@ -27,8 +28,8 @@ SCALE = 4
 class Matching:
     """The rounds of a board of pairs, matched one after the other. `costs` gives the price of a meeting."""
 
-    def __init__(self, costs: Costs, board: Board, chance: Random) -> None:
-        self.board, self.people = board, costs.people
+    def __init__(self, costs: Costs, board: Board, chance: Random, kernel: Kernel | None = None) -> None:
+        self.board, self.people, self.kernel = board, costs.people, kernel
         self.met = [costs.met[a * costs.people : (a + 1) * costs.people] for a in range(costs.people)]
         self.cost = array("i", (SCALE * price + chance.randrange(2) for price in costs.price))
         for a in range(self.people):
@@ -77,7 +78,7 @@ class Matching:
                 cost.append(TRIO * self.trios[a])
         if len(free) % 2:
             cost.extend(TRIO * self.trios[a] for a in [*free, free[0]])
-        mates = cheapest_pairs(size, cost)
+        mates = cheapest_pairs(size, cost, self.kernel)
         return [[free[n] for n in (a, mate) if n < len(free)] for a, mate in enumerate(mates) if a < mate]
 
     def _third(self, third: int, two: list[int]) -> int:

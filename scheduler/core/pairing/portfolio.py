@@ -20,6 +20,7 @@ from scheduler.core.pairing.costs import Costs
 from scheduler.core.pairing.design import Design
 from scheduler.core.pairing.diagnose import regular
 from scheduler.core.pairing.effort import Effort
+from scheduler.core.pairing.kernel import Kernel
 from scheduler.core.pairing.kernel.layout import Counts
 from scheduler.core.pairing.matching import MOST_PEOPLE, Matching
 from scheduler.core.pairing.plan import Plan
@@ -46,8 +47,8 @@ class Line(Protocol):
 class Hunt:
     """One call of `solve`: gives every line its turns and remembers the best plan of all."""
 
-    def __init__(self, problem: Problem, limits: Bounds, effort: Effort, seed: int, quick: int) -> None:
-        self.problem, self.limits, self.effort, self.quick = problem, limits, effort, quick
+    def __init__(self, problem: Problem, limits: Bounds, effort: Effort, seed: int, quick: int, kernel: Kernel | None = None) -> None:
+        self.problem, self.limits, self.effort, self.quick, self.kernel = problem, limits, effort, quick, kernel
         self.chance = Random(seed)
         self.costs = Costs(problem)
         self.seats = sum(len(people) for people in problem.roster.values())
@@ -136,7 +137,7 @@ class FromPlan:
 
     def turn(self, steps: int) -> Counts:
         hunt = self.hunt
-        run = Run(hunt.costs, by_chance(hunt.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, by_chance(hunt.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(self.phases, steps, hunt.effort, hunt.good_enough)
         self.phases = REHEATED
         return hunt.offer(run, self.method)
@@ -151,7 +152,7 @@ class FromChance:
 
     def turn(self, steps: int) -> Counts:
         hunt = self.hunt
-        run = Run(hunt.costs, self.board(), hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, self.board(), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(PLAIN if hunt.costs.plain else RISING, steps, hunt.effort, hunt.good_enough)
         counts = hunt.offer(run, self.method)
         self.best = min(self.best or counts, counts)
@@ -171,9 +172,9 @@ class FromMatching:
     def turn(self, steps: int) -> Counts:
         hunt = self.hunt
         board = by_chance(hunt.problem, hunt.chance)
-        if not Matching(hunt.costs, board, hunt.chance).run(2, hunt.effort) and self.best:
+        if not Matching(hunt.costs, board, hunt.chance, hunt.kernel).run(2, hunt.effort) and self.best:
             return self.best
-        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32), hunt.kernel)
         run.go(SOFT, steps, hunt.effort, hunt.good_enough)
         counts = hunt.offer(run, "matching")
         self.best = min(self.best or counts, counts)
@@ -191,12 +192,12 @@ class FromHosts:
 
     def turn(self, steps: int) -> Counts:
         hunt = self.hunt
-        run = Run(self.costs, by_chance(self.costs.problem, hunt.chance), hunt.chance.getrandbits(32))
+        run = Run(self.costs, by_chance(self.costs.problem, hunt.chance), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(HOSTED, steps * 3 // 4, hunt.effort, hunt.good_enough)
         board = Board(hunt.problem)
         board.seats = [[[n for n in table if n < hunt.costs.people] for table in round] for round in run.seated().seats]
         board.sits_out, board.held = [[] for _ in board.seats], [set() for _ in board.seats]
-        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32), hunt.kernel)
         run.go(REHEATED, steps // 4, hunt.effort, hunt.good_enough)
         counts = hunt.offer(run, self.method)
         self.best = min(self.best or counts, counts)
@@ -214,7 +215,7 @@ class Polish:
         assert hunt.board, "lines before have offered a plan"
         board = Board(hunt.problem)
         board.seats, board.sits_out, board.held = hunt.board.copy_seats(), hunt.board.sits_out, _holds(hunt.problem, hunt.board)
-        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32), hunt.kernel)
         run.go(SOFT if hunt.at_bounds(4) else REHEATED, 3 * steps, hunt.effort, hunt.good_enough)
         return hunt.offer(run, hunt.method)
 
@@ -242,7 +243,7 @@ class FromSlots:
         for held in board.held[: len(self.design)]:
             held.update(range(self.bare.people))
         for phases in (PLAIN, COOL) if self.design else (PLAIN,):
-            run = Run(self.bare, board, hunt.chance.getrandbits(32))
+            run = Run(self.bare, board, hunt.chance.getrandbits(32), hunt.kernel)
             run.go(phases, steps // (2 if self.design else 1), hunt.effort, self._good_enough)
             board = run.seated()
             board.held = [set() for _ in board.held]
@@ -258,7 +259,7 @@ class FromSlots:
         design = self.slots[1] if self.slots else self.design
         tables = len(hunt.problem.shape[hunt.problem.free_rounds[0]].tables)
         board = from_design(hunt.problem, design, by_school(hunt.costs, max(1, tables)))
-        run = Run(hunt.costs, board, hunt.chance.getrandbits(32))
+        run = Run(hunt.costs, board, hunt.chance.getrandbits(32), hunt.kernel)
         if not hunt.costs.plain:
             hunt.offer(run, self.method)
             run.go(RELABELLED, steps, hunt.effort, hunt.good_enough)

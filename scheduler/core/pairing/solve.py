@@ -10,6 +10,7 @@ from scheduler.core.pairing.bounds import Bounds
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.diagnose import diagnose, outcome
 from scheduler.core.pairing.effort import Effort, Progress
+from scheduler.core.pairing.kernel import Kernel
 from scheduler.core.pairing.methods import why
 from scheduler.core.pairing.plan import Plan
 from scheduler.core.pairing.portfolio import Hunt
@@ -48,10 +49,12 @@ def solve(
     start: Plan | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     cancel: Callable[[], bool] | None = None,
+    kernel: Kernel | None = None,
 ) -> Result:
     """Make a plan. Same problem, seed, start and iterations done: same plan; time only stops, it never decides.
 
-    `iterations` takes the place of `effort`. `start` is a plan to begin from, for planning anew. About ten times a second
+    `iterations` takes the place of `effort`. `kernel` chooses WebAssembly or plain Python, which give the same plans; left open,
+    the fast one where it runs. `start` is a plan to begin from, for planning anew. About ten times a second
     `on_progress` hears the best counts so far and `cancel` is asked whether to stop; both leave the best plan so far.
     Refuses when wishes clash, or when no plan that keeps all of them was found.
 
@@ -67,7 +70,7 @@ def solve(
     before = diagnose(problem)
     if before.clashes:
         raise Refusal(before.clashes[0].sentence)
-    hunt = Hunt(problem, before.bounds, spent, seed, STEPS["quick"] * seats)
+    hunt = Hunt(problem, before.bounds, spent, seed, STEPS["quick"] * seats, kernel)
     hunt.go(start)
     plan, metrics = hunt.best
     if metrics.violations:

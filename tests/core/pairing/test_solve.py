@@ -1,6 +1,8 @@
 """The engine as a whole: valid plans, the same plan again, and a stop that keeps the best so far."""
 
 import ast
+import json
+import subprocess
 import sys
 from itertools import combinations, count
 from pathlib import Path
@@ -10,7 +12,8 @@ from hypothesis import given, settings
 
 import scheduler.core.pairing
 from scheduler.core.pairing.check import check
-from scheduler.core.pairing.plan import pair
+from scheduler.core.pairing.instance import write_problem
+from scheduler.core.pairing.plan import pair, read_plan
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
 from scheduler.core.pairing.seating import ByCount, BySize, ByTables, TableSpec
 from scheduler.core.pairing.solve import solve
@@ -40,6 +43,31 @@ def test_same_seed_and_iterations_give_the_same_plan(problem):
     first, second = (solve(problem, seed=7, iterations=2_000) for _ in range(2))
 
     assert first == second
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        room(23, 6, BySize(4), schools=9, roles=True),
+        room(30, 5, BySize(2), schools=7, roles=True),
+        room(24, 5, BySize(4), schools=5, roles=True, students_have_company=True, met_before={("p0", "p1"): 1}),
+        stations(4, 12, 5),
+    ],
+)
+def test_both_kernels_and_another_process_give_the_same_plan(problem):
+    here, twin = (solve(problem, seed=5, iterations=20_000, kernel=kernel) for kernel in ("wasm", "twin"))
+    assert twin == here
+    assert solved_elsewhere({"problem": write_problem(problem), "seed": 5, "iterations": 20_000, "time_limit": None}) == here.plan
+
+
+def solved_elsewhere(request):
+    """The plan that another process makes; its input stays open, because the end of it would stop the engine."""
+    command = [sys.executable, "-m", "scheduler.core.pairing"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as engine:
+        engine.stdin.write(json.dumps(request) + "\n")
+        engine.stdin.flush()
+        answers = (json.loads(line) for line in engine.stdout)
+        return read_plan(next(answer["result"]["plan"] for answer in answers if "result" in answer))
 
 
 def test_a_plan_that_was_stopped_can_be_made_again_by_its_iterations():
