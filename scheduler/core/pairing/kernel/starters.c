@@ -2,7 +2,7 @@
 //
 // A shift of the people divides all pairs into orbits. A table of a base round uses an orbit once for each of its pairs there,
 // and the translates of the base rounds repeat no pairing exactly when no orbit is used more often than it has room for.
-// So a whole schedule is found by moving people within one round or a few.
+// So a whole schedule is found by moving people within one round or a few. starters_twin.py does the same in Python.
 //
 // A mirror makes the search smaller still: a second permutation of the people that turns each base round into itself. Each
 // trade of two seats is then made at all their mirror images too. Without a mirror, everybody is their own image.
@@ -17,8 +17,8 @@ typedef struct {
 typedef struct {
     Chance chance;
     u32 people, rounds;
-    const u32 *first; // [people] the first seat of the table of each seat; the same tables in all base rounds
-    const u32 *end;   // [people] the seat behind the last one of that table
+    const u32 *first;       // [people] the first seat of the table of each seat; the same tables in all base rounds
+    const u32 *end;         // [people] the seat behind the last one of that table
     const u32 *next_seat;   // [people] the mirror image of each seat
     const u32 *next_person; // [people] and of each person
     const u32 *cycle;       // [people] the number of each seat's cycle of mirror images
