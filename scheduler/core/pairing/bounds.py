@@ -10,7 +10,7 @@ from functools import cached_property
 from scheduler.core.pairing.known import fewest_repeats
 from scheduler.core.pairing.plan import Pair, pair
 from scheduler.core.pairing.problem import Problem
-from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.seating import BySize, TwoLines
 
 Kind = tuple[frozenset[int], str | None, bool | None]
 
@@ -125,7 +125,7 @@ class Reach:
         return self.meets[self.kind[a]][self.kind[b]]
 
     def _count_seats(self) -> None:
-        sits_out = 0
+        sits_out: Counter[bool | None] = Counter()
         for number in self.problem.free_rounds:
             shape = self.problem.shape[number]
             most = {table.id: table.most for table in shape.tables}
@@ -135,11 +135,12 @@ class Reach:
             for id in self.problem.roster[number]:
                 self.seats[id] += max(0, most.get(self.problem.stations.get(id, ""), largest) - 1)
                 self.sure[id] += max(0, least - 1)
-            sits_out += shape.sits_out
-        # A fair share of sitting out costs everybody a few neighbors.
-        each = -(-sits_out // max(1, len(self.problem.ids)))
+            sits_out[_longer_line(self.problem, number)] += shape.sits_out
+        # A fair share of sitting out costs everybody a few neighbors; in two lines only the longer one.
+        people = Counter(map(self.problem.line, self.problem.ids))
         for id in self.sure:
-            self.sure[id] = max(0, self.sure[id] - each)
+            line = self.problem.line(id)
+            self.sure[id] = max(0, self.sure[id] - -(-sits_out[line] // people[line]))
 
     def _count_people(self) -> None:
         size = Counter(self.kind.values())
@@ -158,6 +159,12 @@ class Reach:
                 for id in (a, b):
                     self.people[id] -= 1
                     self.cross[id] -= not self.problem.same_school(a, b)
+
+
+def _longer_line(problem: Problem, number: int) -> bool | None:
+    """In two lines, the one whose people sit out in that round; None in other formats."""
+    stay = [problem.line(id) for id in problem.roster[number]]
+    return 2 * stay.count(True) > len(stay) if isinstance(problem.seating, TwoLines) else None
 
 
 def _fewest_meetings(problem: Problem, number: int) -> int:
@@ -184,15 +191,15 @@ def _forced_by(problem: Problem, number: int, earlier: int) -> int:
         was = set(problem.roster[earlier])
     sizes = list(problem.shape[number].sizes)
     newcomers = sum(1 for id in problem.roster[number] if id not in was)
-    for _ in range(newcomers if sizes else 0):
+    for _ in range(min(newcomers, sum(sizes))):
         sizes[sizes.index(max(sizes))] -= 1
     return sum(fewest_pairings(size, places) for size in sizes)
 
 
 def _places(problem: Problem, number: int) -> int:
-    """Tables of a free round, and one more where people sit out."""
+    """Tables of a free round, and one for everybody who sits out: they are by themselves."""
     shape = problem.shape[number]
-    return len(shape.tables) + (shape.sits_out > 0)
+    return len(shape.tables) + shape.sits_out
 
 
 def _known_impossible(problem: Problem) -> int:
@@ -207,17 +214,18 @@ def _known_impossible(problem: Problem) -> int:
 
 def _repeats_wished(problem: Problem) -> int:
     """One repeat for every pair that met before and must meet again."""
-    played: set[Pair] = {people for round in problem.frozen for people in round.pairings()}
-    again = 0
-    for wish in problem.keep_together:
-        open_wish = wish.pair not in played if wish.round is None else wish.round in problem.free_rounds
-        again += bool(problem.prior.get(wish.pair)) and open_wish
-    return again
+    return sum(1 for people in _open_wishes(problem) if problem.prior.get(people))
 
 
 def _same_school_wished(problem: Problem) -> int:
-    wishes = [wish for wish in problem.keep_together if problem.same_school(*wish.pair)]
-    return sum(1 for wish in wishes if not problem.prior.get(wish.pair) or wish.round in problem.free_rounds)
+    return sum(1 for people in _open_wishes(problem) if problem.same_school(*people))
+
+
+def _open_wishes(problem: Problem) -> list[Pair]:
+    """Pairs that must meet in a free round, once for each such round; a wish for any round may be kept by one of these."""
+    timed = {(wish.pair, wish.round) for wish in problem.keep_together if wish.round in problem.shape}
+    sure = {people for people, _ in timed} | {people for round in problem.frozen for people in round.pairings()}
+    return [*(people for people, _ in timed), *({wish.pair for wish in problem.keep_together if wish.round is None} - sure)]
 
 
 def _even(problem: Problem, reach: Reach, total: int) -> tuple[int, int]:

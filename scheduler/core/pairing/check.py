@@ -142,14 +142,19 @@ def _apart(problem: Problem, round: Round) -> Iterator[Violation]:
 
 
 def _places(problem: Problem, round: Round) -> Iterator[Violation]:
-    """Stations, pins and step-free tables."""
+    """Stations, pins and step-free tables; a pin at a table with steps does not take the steps away."""
     seats = {**dict.fromkeys(round.sits_out), **{id: table.id for id, table in round.table_of.items()}}
+    stations = {id: table for id, table in problem.stations.items() if round.number in problem.present[id]}
+    pins = {pin.person: pin.table for pin in problem.pins if pin.round == round.number}
+    step_free = {table.id: table.step_free for table in problem.shape[round.number].tables}
     for id, table in seats.items():
-        allowed = problem.tables_for(id, round.number) if id in problem.by_id else None
-        pinned = (id, round.number) in problem.pinned
-        if allowed is not None and table not in allowed and (pinned or table is not None):
-            where = ", ".join(sorted(allowed))
-            yield _broken("place", round, say("%(person)s must sit at %(tables)s.", person=problem.who(id), tables=where), id)
+        asked: set[tuple[str, ...]] = {(own,) for own in (stations.get(id), pins.get(id)) if own}
+        if not step_free.get(table or "", True) and id in problem.by_id and problem.by_id[id].step_free:
+            asked.add(tuple(sorted(name for name in step_free if step_free[name])))
+        for allowed in sorted(asked):
+            if table not in allowed:
+                where = ", ".join(allowed)
+                yield _broken("place", round, say("%(person)s must sit at %(tables)s.", person=problem.who(id), tables=where), id)
 
 
 def _company(problem: Problem, round: Round) -> Iterator[Violation]:
@@ -160,16 +165,17 @@ def _company(problem: Problem, round: Round) -> Iterator[Violation]:
 def _lines(problem: Problem, round: Round) -> Iterator[Violation]:
     """In two lines each pair has one person of each."""
     for a, b in round.pairings():
-        if a in problem.by_id and b in problem.by_id and (line := problem.line(a)) is not None and line == problem.line(b):
+        if a in problem.by_id and b in problem.by_id and problem.same_line(a, b):
             said = say("%(one)s and %(other)s are of one line.", one=problem.who(a), other=problem.who(b))
             yield _broken("lines", round, said, a, b)
 
 
 def _spares(problem: Problem, round: Round) -> Iterator[Violation]:
-    """Each spare card has a chair in each round, at a table of its own."""
+    """Each spare card has a chair in each round, with people, at a table of its own."""
     cards = [table.spare for table in round.tables if table.spare is not None]
-    expected = range(1, min(problem.spares, len(round.tables)) + 1)
-    if sorted(cards) != list(expected):
+    alone = any(table.spare is not None and not table.members for table in round.tables)
+    expected = range(1, min(problem.spares, sum(1 for table in round.tables if table.members)) + 1)
+    if alone or sorted(cards) != list(expected):
         yield _broken(
             "spares",
             round,

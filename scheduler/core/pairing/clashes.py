@@ -34,7 +34,7 @@ def clashes(problem: Problem) -> list[Clash]:
     >>> [str(clash) for clash in clashes(Problem(people, rounds=2, seating=BySize(8)))]
     ['Tables need at least 4 people, and there are 3. Plan pairs instead, or wait for more.']
     """
-    found = [*_too_few(problem), *_apart_and_together(problem), *_never_both_there(problem)]
+    found = [*_too_few(problem), *_apart_and_together(problem), *_never_both_there(problem), *_one_line(problem)]
     for number in problem.free_rounds:
         found += [*_room(problem, number), *_places(problem, number), *_step_free(problem, number)]
         found += [*_blocks(problem, number), *_cliques(problem, number), *_company(problem, number)]
@@ -81,6 +81,13 @@ def _never_both_there(problem: Problem) -> Iterator[Clash]:
             yield _in_round(wish.round, said, *wish.pair)
 
 
+def _one_line(problem: Problem) -> Iterator[Clash]:
+    """Two people of one line, who never meet across it."""
+    for a, b in sorted({wish.pair for wish in problem.keep_together if problem.same_line(*wish.pair)}):
+        said = say("%(one)s and %(other)s are to share a table but stand in one line. Take the wish away.", **_two(problem, a, b))
+        yield Clash(said, (a, b))
+
+
 def _can_sit(problem: Problem, a: str, b: str, number: int) -> bool:
     """Whether both have a table in common that they may use in that round."""
     one, other = problem.tables_for(a, number), problem.tables_for(b, number)
@@ -117,6 +124,11 @@ def _places(problem: Problem, number: int) -> Iterator[Clash]:
             said = say("%(people)s are placed at table %(table)s, which seats %(most)d. Move one of them.", **facts)
             yield _in_round(number, said, *people)
         for a, b in combinations(people, 2):
+            if problem.same_line(a, b):
+                said = say(
+                    "%(one)s and %(other)s stand in one line but are placed at the same table. Move one of them.", **_two(problem, a, b)
+                )
+                yield _in_round(number, said, a, b)
             if pair(a, b) in problem.keep_apart:
                 said = say("%(one)s and %(other)s are kept apart but placed at the same table. Move one of them.", **_two(problem, a, b))
                 yield _in_round(number, said, a, b)

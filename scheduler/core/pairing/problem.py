@@ -131,6 +131,10 @@ class Problem:
         """In two lines, whether this person stays; None in other formats."""
         return self.by_id[person].role == self.seating.stays if isinstance(self.seating, TwoLines) else None
 
+    def same_line(self, a: str, b: str) -> bool:
+        """Whether both stand in one of two lines, where nobody meets their own."""
+        return isinstance(self.seating, TwoLines) and self.line(a) == self.line(b)
+
     @cached_property
     def in_pairs(self) -> bool:
         return isinstance(self.seating, TwoLines) or (isinstance(self.seating, BySize) and self.seating.size == 2)

@@ -11,6 +11,7 @@ from scheduler.core.pairing.bounds import Bounds, bounds
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.plan import Pair, Plan, Round, pair
 from scheduler.core.pairing.problem import Problem
+from scheduler.core.pairing.seating import ByTables
 
 REVISIT = 10
 """What coming to a table again weighs among the softer wishes, where people should come to each at most once."""
@@ -249,7 +250,8 @@ def _revisits(problem: Problem, plan: Plan) -> int | None:
 
 
 def _station_topics(problem: Problem, plan: Plan) -> int | None:
-    about = {table.id: table.topics for shape in problem.shape.values() for table in shape.tables if table.topics}
+    tables = problem.seating.tables if isinstance(problem.seating, ByTables) else ()
+    about = {table.id: table.topics for table in tables if table.topics}
     if not about:
         return None
     return sum(1 for id, table in _visits(problem, plan) if problem.by_id[id].wants & about.get(table, frozenset()))

@@ -4,7 +4,7 @@ import pytest
 
 from scheduler.core.pairing.diagnose import diagnose, explain
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
-from scheduler.core.pairing.seating import BySize, ByTables, TableSpec
+from scheduler.core.pairing.seating import BySize, ByTables, TableSpec, TwoLines
 from scheduler.core.pairing.solve import solve
 from scheduler.core.refusal import Refusal
 from tests.core.pairing.problems import letters, plan_of, room
@@ -18,6 +18,7 @@ def asked(text, seating, people=(), **wishes) -> Problem:
     return Problem((*people, *letters(text)), 1, seating, **wishes)
 
 
+LEADERS = [Participant(id, role="leader") for id in "ab"]
 AB = ("a", "b")
 APART = {"keep_apart": frozenset({AB})}
 CLASHES = [
@@ -52,6 +53,14 @@ CLASHES = [
     (
         asked("abcd", PAIRS, pins=tuple(Pin(id, 0, "T1") for id in "ab"), **APART),
         "Round 1: a and b are kept apart but placed at the same table. Move one of them.",
+    ),
+    (
+        asked("cd", TwoLines("student"), LEADERS, keep_together=(Together(AB),)),
+        "a and b are to share a table but stand in one line. Take the wish away.",
+    ),
+    (
+        asked("cd", TwoLines("leader"), LEADERS, pins=tuple(Pin(id, 0, "T1") for id in "ab")),
+        "Round 1: a and b stand in one line but are placed at the same table. Move one of them.",
     ),
     (asked("abcd", PAIRS, pins=(Pin("a", 0, "T9"),)), "Round 1: a is placed at table T9, which is not there. Choose another table."),
     (
