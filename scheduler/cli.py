@@ -44,11 +44,12 @@ def main() -> None:
     except (SettingsError, Refusal) as problem:
         _stop(str(problem))
     except SQLAlchemyError as error:
-        _stop(f"The database cannot be used: {getattr(error, 'orig', error)}. Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
+        said = str(getattr(error, "orig", None) or error).splitlines()[0]
+        _stop(f"The database cannot be used: {said}. Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
 
 
 def _stop(line: str) -> None:
-    click.echo(line.splitlines()[0], err=True)
+    click.echo(line, err=True)
     sys.exit(1)
 
 
@@ -151,7 +152,10 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    running = Worker(create_app()).start()
+    app = create_app()
+    with app.app_context(), db.db.engine.connect():
+        pass  # a database that is not there is said at once; one that goes away later is waited for
+    running = Worker(app).start()
     stop.wait()
     running.stop()
 

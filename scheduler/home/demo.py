@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from scheduler.accounts.models import Grant, User
 from scheduler.core.access import AccessRole
 from scheduler.core.booking import PHOTO_RULE
+from scheduler.core.refusal import Refusal, say
 from scheduler.core.times import to_wall
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
@@ -54,15 +55,16 @@ def is_empty() -> bool:
 
 
 def load(*, now: datetime) -> None:
-    """Add the sample network beside whatever is there; loading it twice is loading it once."""
+    """Add the sample network beside whatever is there; loading it twice is loading it once. Refuses where one of its schools is known."""
     with transaction():
-        if db.session.scalar(sa.select(School.id).where(School.is_sample).limit(1)) is not None:
+        if db.session.scalar(sa.select(User.id).where(User.is_sample).limit(1)) is not None:
             return
+        _refuse_known_schools()
         chance = random.Random(2026)
         network = db.session.get_one(Network, 1)
         if network.name == UNNAMED:
             network.name = SAMPLE_NAME
-        schools = [*_schools(now), *_sample_schools(now)]
+        schools = list(_schools(now))
         _staff(schools, now)
         visitors = _names()
         for index, school in enumerate(school for school in schools if school.tier == Tier.LIVING_LAB):
@@ -79,13 +81,14 @@ def remove(*, now: datetime) -> None:
         taken = sa.union(sa.select(Registration.gathering_id), sa.select(WaitlistEntry.gathering_id))
         db.session.execute(sa.delete(Gathering).where(Gathering.is_sample, Gathering.id.not_in(taken)))
         db.session.execute(sa.delete(User).where(User.is_sample))
-        _delete_unused(Person, Person.is_sample, "attendees", "person_id")
+        _delete_unused(Person, Person.is_sample, "attendees.person_id")
         used = sa.union(
             sa.select(Gathering.school_id).where(Gathering.school_id.is_not(None)),
             sa.select(Grant.school_id).where(Grant.school_id.is_not(None)),
         )
         db.session.execute(sa.delete(School).where(School.is_sample, School.id.not_in(used)))
-        _delete_unused(FocusArea, sa.true(), "school_focus_areas", "focus_area_id")
+        sample_areas = FocusArea.slug.in_([_slug(name) for row in _rows() for name in _areas(row)])
+        _delete_unused(FocusArea, sample_areas, "school_focus_areas.focus_area_id", "visit_focus_areas.focus_area_id")
         network = db.session.get_one(Network, 1)
         if network.name == SAMPLE_NAME:
             network.name = UNNAMED
@@ -93,38 +96,46 @@ def remove(*, now: datetime) -> None:
         audit.record("sample network removed", "network:1", actor=ACTOR, now=now)
 
 
-def _delete_unused(model: Any, which: Any, table: str, column: str) -> None:
-    used = sa.select(db.metadata.tables[table].c[column])
-    db.session.execute(sa.delete(model).where(which, model.id.not_in(used)))
+def _delete_unused(model: Any, which: Any, *columns: str) -> None:
+    for table, column in (name.split(".") for name in columns):
+        which = sa.and_(which, model.id.not_in(sa.select(db.metadata.tables[table].c[column])))
+    db.session.execute(sa.delete(model).where(which))
+
+
+def _refuse_known_schools() -> None:
+    """A name and a slug are one school's only; schools that real people use stay when a sample network goes."""
+    names, slugs = zip(*((row["name"], _slug(row["short_name"])) for row in _rows()), strict=True)
+    known = db.session.scalar(sa.select(School.name).where(School.name.in_(names) | School.slug.in_(slugs)).order_by(School.id).limit(1))
+    if known is not None:
+        raise Refusal(say("The directory and the sample network both have %(school)s. Load it into an empty database.", school=known))
+
+
+def _rows() -> list[dict[str, str]]:
+    """The real schools, from the file beside this one, and eight more, so that 41 teams meet."""
+    with (SAMPLE / "schools.csv").open(encoding="utf-8", newline="") as file:
+        real = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    more = {"tier": Tier.FRIEND.value, "borough": "", "address": "", "focus_areas": ""}
+    return [*real, *({"name": f"Sample School {n}", "short_name": f"Sample {n}", **more} for n in range(1, 9))]
 
 
 def _schools(now: datetime) -> Iterator[School]:
-    """The real schools, from the file beside this one."""
     areas: dict[str, FocusArea] = {area.slug: area for area in db.session.scalars(sa.select(FocusArea))}
-    with (SAMPLE / "schools.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    for row in rows:
-        names = [name for name in row["focus_areas"].split(";") if name]
-        yield _school(
-            row["name"], row["short_name"], Tier(row["tier"]), row["borough"], row["address"], [_area(areas, name) for name in names], now
-        )
+    for row in _rows():
+        known_for = [areas.setdefault(_slug(name), FocusArea(slug=_slug(name), name=name)) for name in _areas(row)]
+        yield _school(row["name"], row["short_name"], Tier(row["tier"]), row["borough"], row["address"], known_for, now)
 
 
-def _area(areas: dict[str, FocusArea], name: str) -> FocusArea:
-    slug = name.replace(" ", "-")
-    return areas.setdefault(slug, FocusArea(slug=slug, name=name))
+def _areas(row: dict[str, str]) -> list[str]:
+    return [name for name in row["focus_areas"].split(";") if name]
 
 
-def _sample_schools(now: datetime) -> Iterator[School]:
-    """Eight more, so that 41 teams meet."""
-    for n in range(1, 9):
-        yield _school(f"Sample School {n}", f"Sample {n}", Tier.FRIEND, "", "", [], now)
+def _slug(name: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in name.lower()).strip("-")
 
 
 def _school(name: str, short: str, tier: Tier, borough: str, address: str, areas: list[FocusArea], now: datetime) -> School:
-    slug = "".join(letter if letter.isalnum() else "-" for letter in short.lower()).strip("-")
     school = School(
-        slug=slug, name=name, short_name=short, tier=tier, borough=borough, address=address, time_zone=ZONE, focus_areas=areas,
+        slug=_slug(short), name=name, short_name=short, tier=tier, borough=borough, address=address, time_zone=ZONE, focus_areas=areas,
         private_address="" if address else "The school writes the address into your confirmation (sample).",
         arrival_notes="Bring a photo ID and sign in at the front desk." if tier == Tier.LIVING_LAB else "", is_sample=True, created_at=now,
     )  # fmt: skip

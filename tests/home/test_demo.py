@@ -1,0 +1,126 @@
+"""The sample network comes and goes, and leaves alone what real people did."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from scheduler.accounts.models import User
+from scheduler.core.refusal import Refusal
+from scheduler.foundation.db import db
+from scheduler.home import demo
+from scheduler.registration import queries
+from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, WaitlistEntry
+from scheduler.schools.models import FocusArea, Network, School, Tier
+from scheduler.visits.models import Visit
+from tests.people import MONDAY
+
+LASTS = {"audit_lines", "feed_versions"}
+"""Tables that tell what was."""
+
+
+def counted() -> dict[str, int]:
+    return {
+        table.name: db.session.scalar(sa.select(sa.func.count()).select_from(table))
+        for table in db.metadata.sorted_tables
+        if table.name not in LASTS
+    }
+
+
+def visits_of(school: School) -> list[Gathering]:
+    return list(db.session.scalars(sa.select(Gathering).where(Gathering.school_id == school.id).order_by(Gathering.starts_at)))
+
+
+def taken(gathering: Gathering) -> int:
+    return queries.taken_of([gathering.id]).get(gathering.id, 0)
+
+
+def test_the_sample_network_is_33_schools_and_8_samples_with_a_season_and_a_meetup_of_41_teams(app):
+    demo.load(now=MONDAY)
+
+    assert db.session.scalar(sa.select(sa.func.count(School.id))) == 41
+    labs = db.session.scalars(sa.select(School).where(School.tier == Tier.LIVING_LAB)).all()
+    assert len(labs) == 8
+    for lab in labs:
+        starts = [visit.starts_at for visit in visits_of(lab)]
+        assert len(starts) == 5
+        assert starts[0] < MONDAY < starts[1]
+    [meetup] = db.session.scalars(sa.select(Gathering).where(Gathering.kind == GatheringKind.MEETUP))
+    teams = queries.live_registrations(meetup.id)
+    assert (len(teams), sum(team.party_size for team in teams)) == (41, 120)
+    assert db.session.scalar(sa.select(sa.func.count(WaitlistEntry.id))) > 0
+    states = set(db.session.scalars(sa.select(Gathering.state)))
+    assert states == {GatheringState.PUBLISHED, GatheringState.DRAFT, GatheringState.CANCELLED}
+    assert {person.is_sample for person in db.session.scalars(sa.select(Person))} == {True}
+    for gathering in db.session.scalars(sa.select(Gathering)):
+        assert taken(gathering) <= gathering.capacity
+
+
+def test_loading_it_twice_is_loading_it_once(app):
+    demo.load(now=MONDAY)
+    once = counted()
+
+    demo.load(now=MONDAY + timedelta(days=1))
+
+    assert counted() == once
+
+
+def test_taken_away_nothing_of_it_is_left(app):
+    before = counted()
+    demo.load(now=MONDAY)
+
+    demo.remove(now=MONDAY)
+
+    assert {table: count for table, count in counted().items() if count != before[table]} == {}
+    assert db.session.get_one(Network, 1).name == demo.UNNAMED
+
+
+def test_a_real_party_keeps_its_visit_and_its_school(app, book):
+    demo.load(now=MONDAY)
+    school = db.session.scalars(sa.select(School).where(School.short_name == "iSchool")).one()
+    visit = next(visit for visit in visits_of(school) if visit.starts_at > MONDAY + timedelta(days=28))
+    booked = db.session.scalars(sa.select(Visit).where(Visit.gathering_id == visit.id)).one()
+    book(booked, 2, lead_email="real@example.net", school_id=school.id)
+
+    demo.remove(now=MONDAY)
+
+    assert list(db.session.scalars(sa.select(School.short_name))) == ["iSchool"]
+    assert [party.lead_email for party in db.session.scalars(sa.select(Registration))] == ["real@example.net"]
+    assert taken(visit) == 2
+    assert [attendee.person.email for attendee in db.session.scalars(sa.select(Attendee))] == ["real@example.net"]
+    assert db.session.scalar(sa.select(sa.func.count(FocusArea.id))) == len(school.focus_areas)
+
+
+def test_a_host_of_a_sample_school_keeps_it_and_other_focus_areas_stay(app, make_school, make_user):
+    own = make_school("Bridges of Queens", focus=["advisory circles"])
+    demo.load(now=MONDAY)
+    school = db.session.scalars(sa.select(School).where(School.short_name == "iSchool")).one()
+    user = make_user("Real Host", demo.AccessRole.HOST, school)
+
+    demo.remove(now=MONDAY)
+
+    assert set(db.session.scalars(sa.select(School.short_name))) == {own.short_name, "iSchool"}
+    assert [user.id] == list(db.session.scalars(sa.select(User.id)))
+    assert "advisory circles" in set(db.session.scalars(sa.select(FocusArea.name)))
+
+
+def test_a_network_that_has_one_of_its_schools_refuses_it_whole(app, make_school):
+    make_school("NYC iSchool")
+
+    with pytest.raises(Refusal, match="both have NYC iSchool"):
+        demo.load(now=MONDAY)
+
+    assert db.session.scalar(sa.select(sa.func.count(School.id))) == 1
+
+
+def test_a_name_somebody_gave_the_network_stays(app):
+    db.session.get_one(Network, 1).name = "Bay Area Learning Labs"
+    db.session.commit()
+    try:
+        demo.load(now=MONDAY)
+        assert db.session.get_one(Network, 1).name == "Bay Area Learning Labs"
+        demo.remove(now=MONDAY)
+        assert db.session.get_one(Network, 1).name == "Bay Area Learning Labs"
+    finally:
+        db.session.get_one(Network, 1).name = demo.UNNAMED
+        db.session.commit()
