@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from scheduler.core.refusal import Refusal, say
@@ -16,7 +16,7 @@ class NoSuchTime(Refusal):
             say(
                 "%(time)s does not exist on %(day)s: the clocks go forward over it. An hour later works.",
                 time=clock_text(wall),
-                day=f"{wall:%B} {wall.day}, {wall.year}",
+                day=date_text(wall),
             )
         )
 
@@ -29,7 +29,7 @@ class TimeHappensTwice(Refusal):
             say(
                 "%(time)s happens twice on %(day)s: the clocks go back over it. Choose a time outside that hour.",
                 time=clock_text(wall),
-                day=f"{wall:%B} {wall.day}, {wall.year}",
+                day=date_text(wall),
             )
         )
 
@@ -60,6 +60,21 @@ def from_wall(wall: datetime, zone: ZoneInfo) -> datetime:
     if first > second:
         raise NoSuchTime(wall)
     return first
+
+
+def settle(wall: datetime, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) of a wall time that we choose ourselves, such as a reminder or a cutoff: nobody can be asked about it.
+
+    A time that the clocks skip moves on an hour, by as much as they skip; one that happens twice is the first
+    (PEP 495: fold=0 reads a skipped time by the offset before the gap, which is just that).
+
+    >>> new_york = ZoneInfo("America/New_York")
+    >>> settle(datetime(2027, 3, 14, 2, 30), new_york).isoformat()    # 3:30 on the wall
+    '2027-03-14T07:30:00+00:00'
+    >>> settle(datetime(2026, 11, 1, 1, 30), new_york).isoformat()    # still summer time
+    '2026-11-01T05:30:00+00:00'
+    """
+    return wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
 
 
 def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
@@ -100,6 +115,15 @@ def day_text(wall: datetime) -> str:
     'Wednesday, December 2'
     """
     return f"{wall:%A, %B} {wall.day}"
+
+
+def date_text(day: date) -> str:
+    """A day with its year, as in a sentence.
+
+    >>> date_text(date(2026, 12, 2))
+    'December 2, 2026'
+    """
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def doors_at(starts: datetime, minutes: int) -> datetime:

@@ -34,7 +34,7 @@ def lock_gathering(gathering_id: int) -> Gathering:
 
 def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
-    return Seats(gathering.capacity, taken_of([gathering.id]).get(gathering.id, 0))
+    return Seats(gathering.capacity, {"": taken_of([gathering.id]).get(gathering.id, 0)})
 
 
 def taken_of(gathering_ids: Iterable[int]) -> dict[int, int]:
@@ -59,7 +59,7 @@ def waiting_of(gathering_ids: Iterable[int]) -> dict[int, int]:
 
 def line_of(gathering_id: int) -> list[Waiting]:
     """Who waits, in the order in which they asked."""
-    return [Waiting(entry.id, entry.party_size) for entry in entries_of(gathering_id)]
+    return [Waiting(entry.id, entry.party_size, entry.party_size) for entry in entries_of(gathering_id)]
 
 
 def entries_of(gathering_id: int) -> Sequence[WaitlistEntry]:

@@ -119,7 +119,7 @@ def rows(visits: Iterable[Visit]) -> list[VisitRow]:
     ids = [visit.gathering_id for visit in listed]
     taken, waiting = registration.taken_of(ids), registration.waiting_of(ids)
     return [
-        VisitRow(visit, Seats(visit.gathering.capacity, taken.get(visit.gathering_id, 0)), waiting.get(visit.gathering_id, 0))
+        VisitRow(visit, Seats(visit.gathering.capacity, {"": taken.get(visit.gathering_id, 0)}), waiting.get(visit.gathering_id, 0))
         for visit in listed
     ]
 
