@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from scheduler.core.refusal import Refusal, say
@@ -86,7 +86,7 @@ def to_wall(instant: datetime, zone: ZoneInfo) -> datetime:
     return instant.astimezone(zone).replace(tzinfo=None)
 
 
-def clock_text(wall: datetime) -> str:
+def clock_text(wall: datetime | time) -> str:
     """A time of day as on a notice.
 
     >>> clock_text(datetime(2026, 3, 4, 9, 5)), clock_text(datetime(2026, 3, 4, 12, 0)), clock_text(datetime(2026, 3, 4, 0, 30))
