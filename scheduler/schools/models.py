@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -94,3 +94,32 @@ class SchoolContact(Model):
     email: Mapped[str] = mapped_column(sa.String(254))
 
     school: Mapped[School] = relationship(back_populates="contacts")
+
+
+class Closure(Model):
+    """Days on which a school, or the whole network, receives nobody; both ends count."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        sa.CheckConstraint("last_day >= first_day", name="last_day_is_not_before_the_first"),
+        sa.UniqueConstraint("school_id", "source_uid"),
+        # Of the network's own the school is NULL, and NULLs never clash: they need an index of their own.
+        sa.Index(
+            "ix_closures_source_uid_of_the_network", "source_uid", unique=True,
+            sqlite_where=sa.text("school_id IS NULL"), postgresql_where=sa.text("school_id IS NULL"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    """None: the whole network"""
+    first_day: Mapped[date]
+    last_day: Mapped[date] = mapped_column(index=True)
+    title: Mapped[str] = mapped_column(sa.String(120))
+    source_uid: Mapped[str | None] = mapped_column(sa.String(300))
+    """Of the calendar entry it was imported from, with the day where that entry repeats"""
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    school: Mapped[School | None] = relationship()

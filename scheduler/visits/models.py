@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -25,6 +27,8 @@ class Visit(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"), unique=True)
     school_id: Mapped[int] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    kept_on: Mapped[date | None]
+    """The closed day on which the host keeps it all the same; says nothing once the visit is on another day"""
 
     gathering: Mapped[Gathering] = relationship()
     school: Mapped[School] = relationship()
