@@ -228,7 +228,7 @@ def _party(gathering: Gathering, school: School, name: str, size: int, asked: in
     if asked + size <= gathering.capacity:
         changes.seat(Registration(uid=changes.new_uid(), **facts), now=now, role="teacher")
     else:
-        db.session.add(WaitlistEntry(state=EntryState.WAITING, **facts))
+        db.session.add(WaitlistEntry(state=EntryState.WAITING, smallest=size, **facts))
 
 
 def _address(name: str) -> str:

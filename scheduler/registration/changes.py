@@ -40,6 +40,7 @@ def set_times(gathering: Gathering, starts_wall: datetime, ends_wall: datetime, 
     gathering.starts_wall, gathering.ends_wall, gathering.time_zone = starts_wall, ends_wall, time_zone
     gathering.starts_at = times.from_wall(starts_wall, gathering.zone)
     gathering.ends_at = times.from_wall(ends_wall, gathering.zone)
+    gathering.closes_at = gathering.starts_at
 
 
 def announced_facts(gathering: Gathering) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _wait(gathering: Gathering, request: BookingRequest, key: str, now: datetime
     entry = WaitlistEntry(
         public_id=new_public_id(), gathering_id=gathering.id, photo_rule_version=booking.PHOTO_RULE, lead_name=request.lead_name,
         lead_email=address_key(request.lead_email), organization=request.organization, school_id=request.school_id,
-        party_size=request.party_size, purpose=request.purpose, created_at=now, changed_at=now,
+        party_size=request.party_size, smallest=request.party_size, purpose=request.purpose, created_at=now, changed_at=now,
     )  # fmt: skip
     db.session.add(entry)
     db.session.flush()

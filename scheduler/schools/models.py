@@ -37,6 +37,8 @@ class Network(Model):
     introduction: Mapped[str] = mapped_column(sa.Text)
     time_zone: Mapped[str] = mapped_column(sa.String(60))
     contact_email: Mapped[str] = mapped_column(sa.String(254), default="")
+    listed_domains: Mapped[str] = mapped_column(sa.Text, default="")
+    """Parts of mail addresses behind the @, by spaces: whoever has one need not confirm the address"""
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -1,0 +1,24 @@
+"""Tables of registration."""
+
+from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
+from scheduler.registration.models.parties import HOLDING, Attendee, MoveRequest, MoveState, Person, Registration, RegistrationState
+from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
+
+__all__ = [
+    "HOLDING",
+    "Attendee",
+    "BookingKey",
+    "EntryState",
+    "Gathering",
+    "GatheringKind",
+    "GatheringState",
+    "MoveRequest",
+    "MoveState",
+    "Offer",
+    "OfferState",
+    "Person",
+    "Registration",
+    "RegistrationState",
+    "ReservedSeats",
+    "WaitlistEntry",
+]

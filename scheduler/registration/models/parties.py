@@ -1,0 +1,154 @@
+"""Parties: their bookings, the people in them, and their wish to come on another date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from scheduler.foundation.db import Model, one_of
+from scheduler.registration.models.gatherings import Gathering
+from scheduler.schools.models import School
+
+
+class RegistrationState(StrEnum):
+    UNVERIFIED = "unverified"
+    """Holds its seats for an hour, until the address is confirmed"""
+    PENDING = "pending"
+    """From outside the network; holds its seats until the host decides"""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+HOLDING = (RegistrationState.UNVERIFIED, RegistrationState.PENDING, RegistrationState.CONFIRMED)
+"""States in which a party has seats"""
+
+
+class Registration(Model):
+    """One party's claim on seats at one gathering."""
+
+    __tablename__ = "registrations"
+    __table_args__ = (
+        sa.CheckConstraint("party_size >= 1", name="party_has_people"),
+        sa.Index("ix_registrations_gathering_id_state", "gathering_id", "state"),
+        sa.Index("ix_registrations_state_expires_at", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    link_round: Mapped[int] = mapped_column(default=0)
+    """Raised to make every link mailed so far useless; the link itself is derived, never stored (foundation/tokens.py)"""
+    uid: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"))
+    lead_name: Mapped[str] = mapped_column(sa.String(200))
+    lead_email: Mapped[str] = mapped_column(sa.String(254), index=True)
+    """Trimmed and lower-cased"""
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="SET NULL"), index=True)
+    organization: Mapped[str] = mapped_column(sa.String(200))
+    """As typed; the name of the directory school where it is one"""
+    party_size: Mapped[int]
+    purpose: Mapped[str] = mapped_column(sa.String(300), default="")
+    photo_rule_version: Mapped[str] = mapped_column(sa.String(20), default="")
+    """Which text of the photo rule the lead accepted"""
+    tier: Mapped[str] = mapped_column(sa.String(20), default="")
+    """Of its school when it booked: whose reserved seats it may use; empty for everybody outside the network"""
+    state: Mapped[RegistrationState] = mapped_column(one_of(RegistrationState), default=RegistrationState.CONFIRMED)
+    expires_at: Mapped[datetime | None]
+    """When an unconfirmed address or a pending approval loses its seats"""
+    nudge_at: Mapped[datetime | None]
+    """When the host is reminded of a pending approval; cleared then"""
+    verified_at: Mapped[datetime | None]
+    """When the lead showed that the address is theirs"""
+    confirmed_at: Mapped[datetime | None]
+    """Since when it is certain that the party comes here: reminders due before then are in the confirmation"""
+    cancel_reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    cancelled_by: Mapped[str] = mapped_column(sa.String(20), default="")
+    """party or host; time where nobody did"""
+    sequence: Mapped[int] = mapped_column(default=0)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    gathering: Mapped[Gathering] = relationship()
+    school: Mapped[School | None] = relationship()
+    attendees: Mapped[list[Attendee]] = relationship(back_populates="registration", cascade="all, delete-orphan", order_by="Attendee.id")
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.state == RegistrationState.CANCELLED
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == RegistrationState.CONFIRMED
+
+    @property
+    def holds_seats(self) -> bool:
+        return self.state in HOLDING
+
+
+class Person(Model):
+    """The same human across gatherings. Of students: first name and last initial, and no address."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="SET NULL"), index=True)
+    is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Attendee(Model):
+    """One named person in a party."""
+
+    __tablename__ = "attendees"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    is_lead: Mapped[bool] = mapped_column(default=False)
+    role: Mapped[str] = mapped_column(sa.String(20), default="")
+    """leader, teacher, counselor, student, district, partner; see core/people.py"""
+    created_at: Mapped[datetime]
+
+    registration: Mapped[Registration] = relationship(back_populates="attendees")
+    person: Mapped[Person] = relationship()
+
+
+class MoveState(StrEnum):
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CLOSED = "closed"
+
+
+class MoveRequest(Model):
+    """A party that wants to come on another date, where the host decides first: it holds seats at both."""
+
+    __tablename__ = "move_requests"
+    __table_args__ = (
+        sa.Index("ix_move_requests_gathering_id_state", "gathering_id", "state"),
+        sa.Index("ix_move_requests_state_expires_at", "state", "expires_at"),
+        sa.Index(
+            "uq_move_requests_waiting", "registration_id", unique=True,
+            sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"), index=True)
+    gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"))
+    """Where it wants to go"""
+    state: Mapped[MoveState] = mapped_column(one_of(MoveState), default=MoveState.WAITING)
+    expires_at: Mapped[datetime]
+    nudge_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    registration: Mapped[Registration] = relationship()
+    gathering: Mapped[Gathering] = relationship()
