@@ -12,7 +12,7 @@ from flask import abort
 from scheduler.foundation.db import db
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState, Registration, RegistrationState
-from scheduler.schools.models import School
+from scheduler.schools.models import FocusArea, School
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,16 @@ def counts(*, now: datetime) -> Counts:
         db.session.scalar(sa.select(sa.func.count(Gathering.id)).where(coming)) or 0,
         int(db.session.scalar(people) or 0),
     )
+
+
+def find_school(slug: str) -> School | None:
+    """A school of the directory by its name in addresses."""
+    return db.session.scalar(sa.select(School).where(School.slug == slug))
+
+
+def find_focus_area(slug: str) -> FocusArea | None:
+    """A focus area by its name in addresses."""
+    return db.session.scalar(sa.select(FocusArea).where(FocusArea.slug == slug))
 
 
 def newest_mails() -> Sequence[OutboxMail]:

@@ -2,46 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, render_template, request
-from flask_babel import gettext as _
+from flask import Blueprint, abort, current_app, redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from scheduler.core import times
-from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock, outbox
-from scheduler.home import queries
+from scheduler.home import queries, wishes
 from scheduler.schools import queries as schools
 from scheduler.visits import queries as visits
+from scheduler.visits import search
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/")
 @access.open_to(access.ANYONE)
-def index() -> str:
-    """The next open visits as a list by day, for whoever looks."""
+def index() -> str | Response:
+    """The open visits that fit what the address asks for, by day, for whoever looks; the address can be shared."""
+    if (clean := wishes.clean_url(request.args)) is not None:
+        return redirect(clean)
     now = clock.now()
-    filters, from_text, wrong_day = _filters()
-    rows = visits.open_visits(filters, now=now)
-    boroughs, areas = visits.offered(now=now)
+    offered = search.offered(now=now)
+    wished = wishes.read(request.args, offered)
+    found = search.find(wished.filters, now=now, after=wished.after)
     return render_template(
-        "home/index.html", days=visits.by_day(rows), filters=filters, from_text=from_text, wrong_day=wrong_day,
-        boroughs=boroughs, areas=areas, school=schools.school_or_404(filters.school) if filters.school else None,
+        "home/index.html", wished=wished, filters=wished.filters, found=found, days=visits.by_day(found.rows), offered=offered,
+        today=times.to_wall(now, ZoneInfo(schools.network().time_zone)).date(), result=wishes.result, most=wishes.LARGEST_PARTY,
+        relaxed=[] if found.total else search.relaxed(wished.filters, now=now),
     )  # fmt: skip
-
-
-def _filters() -> tuple[visits.Filters, str, str]:
-    """The filters of the address; a day that does not exist is shown with a sentence and filters nothing."""
-    from_text, from_at, wrong = request.args.get("from", "")[:30], None, ""
-    if from_text:
-        try:
-            from_at = times.from_wall(datetime.strptime(from_text, "%Y-%m-%d"), ZoneInfo(schools.network().time_zone))  # noqa: DTZ007
-        except (ValueError, OverflowError, Refusal):
-            wrong = _("There is no such day. Write it like 2026-12-02.")
-    borough, focus, school = (request.args.get(name, "")[:80].replace("\0", "") for name in ("borough", "focus", "school"))
-    return visits.Filters(borough, focus, school, from_at), from_text, wrong
 
 
 @blueprint.get("/workspace")

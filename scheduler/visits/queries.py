@@ -16,9 +16,9 @@ from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
 from scheduler.foundation.db import db
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering, GatheringState
-from scheduler.schools.models import FocusArea, School
-from scheduler.visits.models import Visit, visit_focus_areas
+from scheduler.registration.models import Gathering
+from scheduler.schools.models import School
+from scheduler.visits.models import Visit
 
 
 @dataclass(frozen=True)
@@ -38,37 +38,14 @@ class VisitRow:
         return self.visit.school
 
 
-@dataclass(frozen=True)
-class Filters:
-    """What a visitor looks for; empty fields mean everything."""
-
-    borough: str = ""
-    focus: str = ""
-    school: str = ""
-    from_at: datetime | None = None
-
-
-def _visits() -> sa.Select[Any]:
+def visits() -> sa.Select[Any]:
+    """Visits with all that their rows show; more conditions follow."""
     return (
         sa.select(Visit)
         .join(Visit.gathering)
         .join(Visit.school)
         .options(contains_eager(Visit.gathering), contains_eager(Visit.school), selectinload(Visit.focus_areas))
     )
-
-
-def open_visits(filters: Filters, *, now: datetime, limit: int = 60) -> list[VisitRow]:
-    """The next published visits, soonest first; the three statements are the same for one visit and for sixty."""
-    chosen = _visits().where(
-        Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > (filters.from_at or now), Gathering.starts_at > now
-    )
-    if filters.borough:
-        chosen = chosen.where(School.borough == filters.borough)
-    if filters.school:
-        chosen = chosen.where(School.slug == filters.school)
-    if filters.focus:
-        chosen = chosen.where(Visit.focus_areas.any(FocusArea.slug == filters.focus))
-    return rows(db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id).limit(limit)).all())
 
 
 def visit_or_404(public_id: str) -> Visit:
@@ -88,7 +65,7 @@ def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
 
 
 def _find(public_id: str) -> Visit | None:
-    chosen = _visits().where(Gathering.public_id == public_id)
+    chosen = visits().where(Gathering.public_id == public_id)
     found: Visit | None = db.session.scalar(chosen)
     return found
 
@@ -103,7 +80,7 @@ def schools_of(actor: Actor) -> Sequence[School]:
 
 def season_for_host(actor: Actor, *, now: datetime, past: bool = False) -> list[VisitRow]:
     """The visits of a host's schools from today on, or the fifty before; drafts and cancelled ones too."""
-    chosen = _visits()
+    chosen = visits()
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
     if past:
@@ -113,9 +90,9 @@ def season_for_host(actor: Actor, *, now: datetime, past: bool = False) -> list[
     return rows(db.session.scalars(chosen).all())
 
 
-def rows(visits: Iterable[Visit]) -> list[VisitRow]:
+def rows(found: Iterable[Visit]) -> list[VisitRow]:
     """Visits with their seats: two more statements, however many there are."""
-    listed = list(visits)
+    listed = list(found)
     ids = [visit.gathering_id for visit in listed]
     taken, waiting = registration.taken_of(ids), registration.waiting_of(ids)
     return [
@@ -128,14 +105,3 @@ def by_day(listed: Iterable[VisitRow], *, latest_first: bool = False) -> list[tu
     """Visits under the day on which they happen by their own clock."""
     ordered = sorted(listed, key=lambda row: row.gathering.starts_wall, reverse=latest_first)
     return [(day, list(found)) for day, found in groupby(ordered, lambda row: row.gathering.starts_wall.date())]
-
-
-def offered(*, now: datetime) -> tuple[Sequence[str], Sequence[FocusArea]]:
-    """Boroughs and focus areas of visits that can still be booked: no filter leads to an empty page."""
-    coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    boroughs = sa.select(School.borough).join(Visit, Visit.school_id == School.id).join(Visit.gathering).where(coming, School.borough != "")
-    areas = sa.select(FocusArea).join(visit_focus_areas).join(Visit, Visit.id == visit_focus_areas.c.visit_id).join(Visit.gathering)
-    return (
-        db.session.scalars(boroughs.distinct().order_by(School.borough)).all(),
-        db.session.scalars(areas.where(coming).distinct().order_by(FocusArea.name)).all(),
-    )

@@ -1,0 +1,182 @@
+"""What visitors look for: the visits that fit filters, page by page, and other dates when one is full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from scheduler.foundation.db import db
+from scheduler.registration.models import EntryState, Gathering, GatheringState, Registration, RegistrationState, WaitlistEntry
+from scheduler.schools.models import FocusArea, School, Tier
+from scheduler.visits.models import Visit, visit_focus_areas
+from scheduler.visits.queries import VisitRow, rows, visits
+
+PAGE = 40
+"""Visits on one page of the list"""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a visitor looks for; empty fields mean everything. Both days are included and are days by the clock on the school's wall.
+
+    >>> wanted = Filters(borough="Bronx", party=4)
+    >>> wanted.active, wanted.without("party")
+    (['borough', 'party'], Filters(from_day=None, until_day=None, borough='Bronx', focus='', tier='', school='', party=0))
+    """
+
+    from_day: date | None = None
+    until_day: date | None = None
+    borough: str = ""
+    focus: str = ""
+    tier: str = ""
+    school: str = ""
+    party: int = 0
+    """People in the party: only visits that would seat all of them now"""
+
+    @property
+    def active(self) -> list[str]:
+        return [field.name for field in fields(self) if getattr(self, field.name)]
+
+    def without(self, name: str) -> Filters:
+        empty: dict[str, Any] = {field.name: field.default for field in fields(self) if field.name == name}
+        return replace(self, **empty)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page of the list ended. It stands in addresses, so it names the last visit by what never leads to another page's visit.
+
+    >>> Place.read("2026-12-02T09:00:00~bcdfghjkmn")
+    Place(starts_wall=datetime.datetime(2026, 12, 2, 9, 0), public_id='bcdfghjkmn')
+    >>> Place.read("tomorrow~b") is None
+    True
+    """
+
+    starts_wall: datetime
+    public_id: str
+
+    @staticmethod
+    def read(text: str) -> Place | None:
+        starts, _, public_id = text.partition("~")
+        try:
+            wall = datetime.fromisoformat(starts)
+        except ValueError:
+            return None
+        return Place(wall, public_id) if wall.tzinfo is None and public_id.isascii() and public_id.isalpha() else None
+
+    def __str__(self) -> str:
+        return f"{self.starts_wall.isoformat()}~{self.public_id}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of the visits that fit."""
+
+    rows: list[VisitRow]
+    total: int
+    """On all pages together"""
+    later: Place | None
+    """Where the next page begins; None on the last one"""
+
+
+def find(filters: Filters, *, now: datetime, after: Place | None = None) -> Found:
+    """The coming visits that fit, soonest first: the statements are the same for one visit and for forty."""
+    chosen = visits().where(*_fitting(filters, now))
+    if after is not None:
+        begun = Gathering.starts_wall > after.starts_wall
+        chosen = chosen.where(sa.or_(begun, sa.and_(Gathering.starts_wall == after.starts_wall, Gathering.public_id > after.public_id)))
+    ordered = chosen.order_by(Gathering.starts_wall, Gathering.public_id).limit(PAGE + 1)
+    listed = list(db.session.scalars(ordered))
+    shown = rows(listed[:PAGE])
+    later = Place(shown[-1].gathering.starts_wall, shown[-1].gathering.public_id) if len(listed) > PAGE else None
+    return Found(shown, _count([filters], now)[0], later)
+
+
+def relaxed(filters: Filters, *, now: datetime) -> list[tuple[str, int]]:
+    """For each active filter how many visits there would be without it, in one statement; those that do not help are left out."""
+    names = filters.active
+    counts = _count([filters.without(name) for name in names], now) if names else []
+    return [(name, number) for name, number in zip(names, counts, strict=True) if number]
+
+
+def _count(wanted: Sequence[Filters], now: datetime) -> list[int]:
+    base = sa.select(sa.func.count(Visit.id)).join(Visit.gathering).join(Visit.school)
+    counts = [base.where(*_fitting(filters, now)).scalar_subquery() for filters in wanted]
+    return [int(number) for number in db.session.execute(sa.select(*counts)).one()]
+
+
+def _fitting(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
+    chosen = [_coming(now)]
+    if filters.from_day:
+        chosen.append(Gathering.starts_wall >= datetime.combine(filters.from_day, time.min))
+    if filters.until_day:
+        chosen.append(Gathering.starts_wall < datetime.combine(filters.until_day + timedelta(days=1), time.min))
+    if filters.borough:
+        chosen.append(School.borough == filters.borough)
+    if filters.tier:
+        chosen.append(School.tier == Tier(filters.tier))
+    if filters.school:
+        chosen.append(School.slug == filters.school)
+    if filters.focus:
+        chosen.append(Visit.focus_areas.any(FocusArea.slug == filters.focus))
+    if filters.party:
+        chosen.append(_seats_now(filters.party))
+    return chosen
+
+
+def _coming(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+
+
+def _seats_now(party_size: int) -> sa.ColumnElement[bool]:
+    """A party of this size would be seated at once (rules 1 and 10): free seats belong to those who wait already."""
+    taken = (
+        sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
+        .where(Registration.gathering_id == Gathering.id, Registration.state == RegistrationState.CONFIRMED)
+        .scalar_subquery()
+    )
+    waits = sa.exists().where(WaitlistEntry.gathering_id == Gathering.id, WaitlistEntry.state == EntryState.WAITING)
+    return sa.and_(Gathering.party_most >= party_size, Gathering.capacity - taken >= party_size, ~waits)
+
+
+def other_dates(visit: Visit, *, now: datetime, most: int = 3) -> list[VisitRow]:
+    """The next dates with seats: first at the same school, then about the same focus areas at other schools."""
+    same_focus = Visit.focus_areas.any(FocusArea.id.in_([area.id for area in visit.focus_areas]))
+    chosen = (
+        visits()
+        .where(_coming(now), _seats_now(1), Visit.id != visit.id, sa.or_(Visit.school_id == visit.school_id, same_focus))
+        .order_by(sa.case((Visit.school_id == visit.school_id, 0), else_=1), Gathering.starts_at, Visit.id)
+        .limit(most)
+    )
+    return rows(db.session.scalars(chosen))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What coming visits offer to choose from: no choice leads to an empty page by itself."""
+
+    schools: Sequence[School]
+    areas: Sequence[FocusArea]
+
+    @property
+    def boroughs(self) -> list[str]:
+        return sorted({school.borough for school in self.schools if school.borough})
+
+    @property
+    def tiers(self) -> list[Tier]:
+        there = {school.tier for school in self.schools}
+        return [tier for tier in Tier if tier in there]
+
+
+def offered(*, now: datetime) -> Offered:
+    """Schools and focus areas of coming visits, by name."""
+    schools = sa.select(School).where(School.id.in_(sa.select(Visit.school_id).join(Visit.gathering).where(_coming(now))))
+    about = sa.select(visit_focus_areas.c.focus_area_id).join(Visit, Visit.id == visit_focus_areas.c.visit_id).join(Visit.gathering)
+    areas = sa.select(FocusArea).where(FocusArea.id.in_(about.where(_coming(now))))
+    return Offered(
+        db.session.scalars(schools.order_by(School.name)).all(), db.session.scalars(areas.order_by(FocusArea.name)).all()
+    )  # fmt: skip

@@ -1,0 +1,309 @@
+"""Visitors find what fits: filters in an address that can be shared, a party's size, pages, other dates when one is full (rule 21)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from html import unescape
+from types import SimpleNamespace
+
+import pytest
+import sqlalchemy as sa
+from flask.testing import FlaskClient
+
+from scheduler.foundation import clock
+from scheduler.foundation.db import db
+from scheduler.registration import service as registration
+from scheduler.registration.models import Registration, WaitlistEntry
+from scheduler.schools.models import FocusArea, School
+from scheduler.visits import search, service
+from scheduler.visits.models import Visit
+from scheduler.visits.search import Filters, Place
+from tests.people import MONDAY
+
+Make = Callable[..., Visit]
+Book = Callable[..., registration.Booked]
+
+
+def titles(filters: Filters = Filters(), **more: object) -> list[str]:  # noqa: B008 - frozen
+    return [row.gathering.title for row in search.find(filters, now=MONDAY, **more).rows]  # type: ignore[arg-type]
+
+
+def on(day: int, hour: int = 9, month: int = 12) -> dict[str, datetime]:
+    starts = datetime(2026, month, day, hour)
+    return {"starts_wall": starts, "ends_wall": starts + timedelta(hours=2)}
+
+
+def shown(page: str) -> list[str]:
+    return [unescape(found) for found in re.findall(r'<h3><a href="/visits/[^"]+">(.*?)</a></h3>', page)]
+
+
+def words(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).replace("\xa0", " ").split())
+
+
+def area_of(school: School) -> FocusArea:
+    return school.focus_areas[0]
+
+
+# Filters
+
+
+def test_each_filter_leaves_what_fits_it(cast: SimpleNamespace, make_school: Callable[..., School], make_visit: Make) -> None:
+    area = area_of(cast.here)
+    make_visit(cast.here, title="A", focus_area_ids=[area.id], **on(2))
+    make_visit(cast.there, title="B", **on(3))
+    make_visit(cast.member, title="C", **on(4))
+
+    assert titles() == ["A", "B", "C"]
+    assert titles(Filters(from_day=date(2026, 12, 3))) == ["B", "C"]
+    assert titles(Filters(until_day=date(2026, 12, 3))) == ["A", "B"]
+    assert titles(Filters(from_day=date(2026, 12, 3), until_day=date(2026, 12, 3))) == ["B"]
+    assert titles(Filters(borough="Bronx")) == ["C"]
+    assert titles(Filters(school=cast.there.slug)) == ["B"]
+    assert titles(Filters(focus=area.slug)) == ["A"]
+    assert titles(Filters(tier="active_member")) == ["C"]
+    assert titles(Filters(tier="living_lab", borough="Bronx")) == []
+
+
+def test_days_are_days_on_the_schools_own_wall(make_school: Callable[..., School], make_visit: Make) -> None:
+    west = make_school("Pacific Lab", time_zone="America/Los_Angeles")
+    make_visit(west, title="Evening", **on(1, hour=21))  # already December 2 in New York, and in UTC
+
+    assert titles(Filters(from_day=date(2026, 12, 1), until_day=date(2026, 12, 1))) == ["Evening"]
+    assert titles(Filters(from_day=date(2026, 12, 2))) == []
+
+
+def test_drafts_cancelled_visits_and_what_has_begun_are_not_found(cast: SimpleNamespace, make_visit: Make) -> None:
+    make_visit(cast.here, title="Draft", publish=False)
+    cancelled = make_visit(cast.here, title="Cancelled", **on(3))
+    service.cancel_visit(cancelled.id, "Testing", actor="user:1", now=MONDAY)
+    begins_now = make_visit(cast.here, title="Begins now", **on(4))
+
+    found = search.find(Filters(), now=begins_now.gathering.starts_at)
+
+    assert (found.rows, found.total, found.later) == ([], 0, None)
+
+
+# A party that fits now
+
+
+@pytest.mark.parametrize(
+    ("taken", "size", "fits"), [(0, 4, True), (8, 4, True), (9, 4, False), (12, 1, False), (0, 6, True), (0, 7, False), (6, 6, True)]
+)
+def test_party_finds_only_where_all_of_it_would_be_seated(
+    cast: SimpleNamespace, make_visit: Make, book: Book, taken: int, size: int, fits: bool
+) -> None:
+    visit = make_visit(cast.here, capacity=12, party_most=6)
+    for n in range(0, taken, 6):
+        book(visit, min(6, taken - n))
+
+    assert bool(titles(Filters(party=size))) == fits
+    assert titles() == [visit.gathering.title]
+
+
+def test_seats_that_wait_for_the_waitlist_fit_nobody_else(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here, capacity=6)
+    book(visit, 4)
+    waiting = book(visit, 5)
+
+    with_somebody_waiting = titles(Filters(party=2))
+    registration.withdraw(db.session.scalars(sa.select(WaitlistEntry.id)).one(), now=MONDAY)
+
+    assert (waiting.placement.value, with_somebody_waiting) == ("waitlisted", [])
+    assert titles(Filters(party=2)) == [visit.gathering.title]
+
+
+def test_cancelled_parties_take_no_seats(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here, capacity=4)
+    book(visit, 4)
+    registration.cancel(db.session.scalars(sa.select(Registration.id)).one(), reason="", by="party", actor="link", now=MONDAY)
+
+    assert titles(Filters(party=4)) == [visit.gathering.title]
+
+
+def test_what_is_found_for_a_party_can_be_booked_by_it_and_nothing_else_can(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    made = [make_visit(cast.here, title=f"{taken} of {capacity}", capacity=capacity, **on(1 + n))
+            for n, (taken, capacity) in enumerate([(0, 3), (1, 3), (3, 3), (2, 5), (5, 5), (4, 6)])]  # fmt: skip
+    for visit in made:
+        if taken := int(visit.gathering.title[0]):
+            book(visit, taken)
+
+    for size in range(1, 7):
+        fits = set(titles(Filters(party=size)))
+        seated = set()
+        for visit in made:
+            try:
+                registration.book(visit.gathering_id, booking(size), key=f"{size:>010}{visit.id:>010}", now=MONDAY)
+            except registration.Refusal:
+                continue
+            seated.add(visit.gathering.title)
+            newest = db.session.scalars(sa.select(Registration.id).order_by(Registration.id.desc()).limit(1)).one()
+            registration.cancel(newest, reason="", by="party", actor="link", now=MONDAY)
+        assert fits == seated
+
+
+def booking(size: int) -> registration.BookingRequest:
+    return registration.BookingRequest("Tess", "tess@example.org", "Bronx Arena", None, size)
+
+
+def test_search_takes_the_same_statements_for_one_visit_and_for_many(
+    cast: SimpleNamespace, make_visit: Make, count_statements: Callable[[Callable[[], object]], int]
+) -> None:
+    make_visit(cast.here)
+    wanted = Filters(party=2, borough="Manhattan")
+    one = count_statements(lambda: search.find(wanted, now=MONDAY))
+    for day in range(3, 15):
+        make_visit(cast.there, **on(day))
+
+    assert count_statements(lambda: search.find(wanted, now=MONDAY)) == one == 5
+    assert count_statements(lambda: search.relaxed(wanted, now=MONDAY)) == 1
+
+
+# Pages
+
+
+def test_pages_together_hold_every_visit_once_in_order_though_many_begin_at_once(
+    cast: SimpleNamespace, make_visit: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 3)
+    for n in range(11):
+        make_visit(cast.here if n % 2 else cast.there, title=f"{n:02}", **on(2 + n // 4))
+
+    pages, place = [], None
+    while True:
+        found = search.find(Filters(), now=MONDAY, after=place)
+        pages.append([row.gathering.title for row in found.rows])
+        assert found.total == 11
+        place = found.later and Place.read(str(found.later))
+        if place is None:
+            break
+
+    assert [len(page) for page in pages] == [3, 3, 3, 2]
+    assert sorted(title for page in pages for title in page) == [f"{n:02}" for n in range(11)]
+    assert [int(title) // 4 for page in pages for title in page] == sorted(n // 4 for n in range(11))
+
+
+def test_place_of_a_page_outlives_the_visit_that_ended_it(cast: SimpleNamespace, make_visit: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE", 2)
+    made = [make_visit(cast.here, title=str(n), **on(2 + n)) for n in range(4)]
+    place = search.find(Filters(), now=MONDAY).later
+
+    service.cancel_visit(made[1].id, "Testing", actor="user:1", now=MONDAY)
+
+    assert titles(after=place) == ["2", "3"]
+
+
+# The page
+
+
+def test_address_of_a_form_with_empty_fields_becomes_a_clean_one(client: FlaskClient, cast: SimpleNamespace) -> None:
+    answer = client.get("/?party=&from=&until=&focus=&school=&tier=living_lab&borough=")
+
+    assert (answer.status_code, answer.location) == (302, "/?tier=living_lab")
+    assert client.get("/?_external=1&_scheme=javascript&from=").location == "/"
+    assert client.get("/?tier=living_lab").status_code == 200
+
+
+def test_result_says_how_many_take_the_party_and_each_filter_can_be_removed(
+    cast: SimpleNamespace, make_visit: Make, client: FlaskClient
+) -> None:
+    make_visit(cast.here, in_days=20, title="Large enough")
+    make_visit(cast.there, in_days=21, title="Too small", capacity=3)
+    day = clock.now().date() + timedelta(days=10)
+
+    page = client.get(f"/?party=4&from={day}&borough=Manhattan").text
+
+    assert shown(page) == ["Large enough"]
+    said = f"{day:%B} {day.day}" + (f", {day.year}" if day.year != clock.now().year else "")
+    assert f"1 visit from {said} takes a party of 4." in words(page)
+    removed = {
+        name: unescape(url) for url, name in re.findall(r'href="([^"]*)"><span class="hide">Remove this filter: </span>(.*?)<', page)
+    }
+    assert removed == {
+        f"From {said}": "/?party=4&borough=Manhattan",
+        "Manhattan": f"/?from={day}&party=4",
+        "4 of us": f"/?from={day}&borough=Manhattan",
+    }
+
+
+def test_full_visits_are_hidden_only_when_a_party_asks(cast: SimpleNamespace, make_visit: Make, book: Book, client: FlaskClient) -> None:
+    visit = make_visit(cast.here, in_days=20, capacity=2)
+    book(visit, 2, now=clock.now())
+
+    assert shown(client.get("/").text) == [visit.gathering.title]
+    assert shown(client.get("/?party=1").text) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ("party=0", "Write a whole number from 1 to 50."),
+        ("party=-3", "Write a whole number from 1 to 50."),
+        ("party=10000", "Write a whole number from 1 to 50."),
+        ("party=1_0", "Write a whole number from 1 to 50."),
+        ("party=%D9%A4", "Write a whole number from 1 to 50."),
+        ("from=2026-02-30", "There is no day 2026-02-30. Write it like 2026-12-02."),
+        ("until=9999-12-31", "There is no day 9999-12-31. Write it like 2026-12-02."),
+        ("until=%00x", "There is no day x. Write it like 2026-12-02."),
+        ("from=2099-01-02&until=2099-01-01", "This is before the first day. Choose a later one."),
+        ("school=no-such", "We know no “no-such”. Choose one of the list."),
+        ("focus=%3Cb%3E", "We know no “<b>”. Choose one of the list."),
+        ("tier=gold", "We know no “gold”. Choose one of the list."),
+    ],
+)
+def test_nonsense_gets_a_sentence_and_the_other_filters_stay(
+    cast: SimpleNamespace, make_visit: Make, client: FlaskClient, wrong: str, sentence: str
+) -> None:
+    make_visit(cast.here, in_days=20, title="In Manhattan")
+    make_visit(cast.member, in_days=20, title="In the Bronx")
+
+    answer = client.get(f"/?borough=Bronx&{wrong}")
+
+    assert answer.status_code == 200
+    assert sentence in words(answer.text)
+    assert "<b>" not in re.sub(r"<b>\d+</b>|<b>[\d:apm ]+</b>|<b>Visits</b>", "", answer.text)
+    assert [title for title in shown(answer.text) if title != "In the Bronx"] == []
+
+
+def test_unknown_borough_is_said_and_filters_nothing(cast: SimpleNamespace, make_visit: Make, client: FlaskClient) -> None:
+    make_visit(cast.here, in_days=20, title="In Manhattan")
+
+    page = client.get("/?borough=Atlantis").text
+
+    assert "We know no “Atlantis”. Choose one of the list." in words(page)
+    assert shown(page) == ["In Manhattan"]
+
+
+def test_empty_result_says_which_filter_to_leave_out(cast: SimpleNamespace, make_visit: Make, client: FlaskClient) -> None:
+    for day in (20, 21):
+        make_visit(cast.here, in_days=day)
+    make_visit(cast.member, in_days=22, capacity=3)
+
+    page = client.get("/?borough=Bronx&party=4").text
+
+    assert "No open visit fits all of this." in page
+    offered = re.findall(r'<li><a href="([^"]*)">(Without.*?)</a></li>', page)
+    assert offered == [
+        ("/?party=4", "Without “Bronx” there are 2 visits"),
+        ("/?borough=Bronx", "Without “4 of us” there is 1 visit"),
+    ]
+
+
+def test_later_visits_are_a_click_away_and_keep_the_filters(
+    cast: SimpleNamespace, make_visit: Make, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE", 2)
+    for day in range(20, 25):
+        make_visit(cast.here, in_days=day, title=f"In {day} days")
+
+    first = client.get("/?party=2").text
+    later = unescape(re.findall(r'rel="next" href="([^"]*)"', first)[0])
+    second = client.get(later).text
+
+    assert (shown(first), shown(second)) == (["In 20 days", "In 21 days"], ["In 22 days", "In 23 days"])
+    assert "5 visits take a party of 2." in words(second)
+    assert 'href="/?party=2">First visits' in second
+    assert shown(client.get("/?after=nonsense").text) == shown(client.get("/").text)
+    assert "There are no later visits." in client.get("/?after=2099-12-31T09:00~zzz").text
