@@ -10,7 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.foundation.db import db
-from scheduler.registration.models import EntryState, Gathering, GatheringState, Registration, RegistrationState, WaitlistEntry
+from scheduler.registration.models import (
+    HOLDING,
+    EntryState,
+    Gathering,
+    GatheringState,
+    MoveRequest,
+    MoveState,
+    Offer,
+    OfferState,
+    Registration,
+    ReservedSeats,
+    WaitlistEntry,
+)
 from scheduler.schools.models import FocusArea, School, Tier
 from scheduler.visits.models import Visit, visit_focus_areas
 from scheduler.visits.queries import VisitRow, rows, visits
@@ -124,7 +136,7 @@ def _fitting(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     if filters.focus:
         chosen.append(Visit.focus_areas.any(FocusArea.slug == filters.focus))
     if filters.party:
-        chosen.append(_seats_now(filters.party))
+        chosen.append(_takes(filters.party, now))
     return chosen
 
 
@@ -132,15 +144,53 @@ def _coming(now: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
 
 
-def _seats_now(party_size: int) -> sa.ColumnElement[bool]:
-    """A party of this size would be seated at once (rules 1 and 10): free seats belong to those who wait already."""
-    taken = (
-        sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
-        .where(Registration.gathering_id == Gathering.id, Registration.state == RegistrationState.CONFIRMED)
-        .scalar_subquery()
+def _takes(party_size: int, now: datetime) -> sa.ColumnElement[bool]:
+    """A party of this size from anywhere would be seated at once (rules 1, 2, 6 and 10)."""
+    is_open = sa.and_(Gathering.closes_at > now, sa.or_(Gathering.opens_at.is_(None), Gathering.opens_at <= now), ~Gathering.paused)
+    free = Gathering.capacity - _people_with_seats() - _kept_for_tiers()
+    return sa.and_(is_open, Gathering.party_most >= party_size, free >= party_size, ~_somebody_waits())
+
+
+def _people_with_seats(tier: sa.ColumnElement[str] | None = None) -> sa.ColumnElement[int]:
+    """Everything that holds seats of the gathering at hand: parties, moves that wait for the host, offers; of one tier or of all."""
+    here = (
+        (Registration.party_size, Registration.tier, Registration.gathering_id, Registration.state.in_(HOLDING)),
+        (Registration.party_size, Registration.tier, MoveRequest.gathering_id,
+         sa.and_(MoveRequest.state == MoveState.WAITING, MoveRequest.registration_id == Registration.id)),
+        (Offer.size, WaitlistEntry.tier, Offer.gathering_id, sa.and_(Offer.state == OfferState.OPEN, Offer.entry_id == WaitlistEntry.id)),
+    )  # fmt: skip
+    held: sa.ColumnElement[int] = sa.literal(0)
+    for people, its_tier, gathering_id, holds in here:
+        chosen = sa.select(sa.func.coalesce(sa.func.sum(people), 0)).where(gathering_id == Gathering.id, holds)
+        chosen = chosen if tier is None else chosen.where(its_tier == tier)
+        held = held + chosen.correlate(Gathering, ReservedSeats).scalar_subquery()
+    return held
+
+
+def _kept_for_tiers() -> sa.ColumnElement[int]:
+    """Seats that only schools of some tier can have now."""
+    unused = ReservedSeats.seats - _people_with_seats(sa.type_coerce(ReservedSeats.tier, sa.String))
+    kept = sa.select(sa.func.coalesce(sa.func.sum(sa.case((unused > 0, unused), else_=0)), 0))
+    return kept.where(ReservedSeats.gathering_id == Gathering.id, ~ReservedSeats.released).correlate(Gathering).scalar_subquery()
+
+
+def _somebody_waits() -> sa.ColumnElement[bool]:
+    """Free seats belong to those who wait: for this visit, or for any of its school in days that hold it."""
+    day = sa.func.date(Gathering.starts_wall)
+    window = sa.and_(
+        WaitlistEntry.window_school_id == Gathering.school_id, WaitlistEntry.window_first <= day, WaitlistEntry.window_last >= day
     )
-    waits = sa.exists().where(WaitlistEntry.gathering_id == Gathering.id, WaitlistEntry.state == EntryState.WAITING)
-    return sa.and_(Gathering.party_most >= party_size, Gathering.capacity - taken >= party_size, ~waits)
+    meant = sa.or_(WaitlistEntry.gathering_id == Gathering.id, window)
+    return sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).correlate(Gathering).exists()
+
+
+def takes_parties(row: VisitRow, *, now: datetime) -> bool:
+    """Whether somebody could book this visit now; if not, its page shows other dates."""
+    gathering = row.gathering
+    is_open = gathering.state == GatheringState.PUBLISHED and not (
+        gathering.is_closed(now) or gathering.opens_later(now) or gathering.paused
+    )
+    return is_open and bool(row.seats.left) and not row.waiting
 
 
 def other_dates(visit: Visit, *, now: datetime, most: int = 3) -> list[VisitRow]:
@@ -148,7 +198,7 @@ def other_dates(visit: Visit, *, now: datetime, most: int = 3) -> list[VisitRow]
     same_focus = Visit.focus_areas.any(FocusArea.id.in_([area.id for area in visit.focus_areas]))
     chosen = (
         visits()
-        .where(_coming(now), _seats_now(1), Visit.id != visit.id, sa.or_(Visit.school_id == visit.school_id, same_focus))
+        .where(_coming(now), _takes(1, now), Visit.id != visit.id, sa.or_(Visit.school_id == visit.school_id, same_focus))
         .order_by(sa.case((Visit.school_id == visit.school_id, 0), else_=1), Gathering.starts_at, Visit.id)
         .limit(most)
     )

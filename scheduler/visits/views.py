@@ -15,7 +15,7 @@ from scheduler.foundation.templating import translated
 from scheduler.registration import links, service
 from scheduler.registration.forms import BookingForm
 from scheduler.schools import queries as schools
-from scheduler.visits import queries
+from scheduler.visits import queries, search
 from scheduler.visits.models import Visit
 
 blueprint = Blueprint("visits", __name__)
@@ -59,5 +59,6 @@ def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, of
     must_wait = offer_waitlist or (row.gathering.waitlist_open and (row.seats.is_full or bool(row.waiting)))
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, school_names=[school.name for school in schools.all_schools()],
+        other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

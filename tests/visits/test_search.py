@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -12,12 +13,24 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from scheduler.core.capacity import Seats
 from scheduler.foundation import clock
-from scheduler.foundation.db import db
+from scheduler.foundation.db import db, transaction
+from scheduler.foundation.tokens import new_public_id
 from scheduler.registration import service as registration
-from scheduler.registration.models import Registration, WaitlistEntry
-from scheduler.schools.models import FocusArea, School
-from scheduler.visits import search, service
+from scheduler.registration.models import (
+    EntryState,
+    Gathering,
+    MoveRequest,
+    Offer,
+    OfferState,
+    Registration,
+    RegistrationState,
+    ReservedSeats,
+    WaitlistEntry,
+)
+from scheduler.schools.models import FocusArea, School, Tier
+from scheduler.visits import queries, search, service
 from scheduler.visits.models import Visit
 from scheduler.visits.search import Filters, Place
 from tests.people import MONDAY
@@ -307,3 +320,146 @@ def test_later_visits_are_a_click_away_and_keep_the_filters(
     assert 'href="/?party=2">First visits' in second
     assert shown(client.get("/?after=nonsense").text) == shown(client.get("/").text)
     assert "There are no later visits." in client.get("/?after=2099-12-31T09:00~zzz").text
+
+
+# Booking rules: what holds seats, what is kept, when booking is open
+
+
+def put(*rows: object) -> None:
+    with transaction():
+        db.session.add_all(rows)
+
+
+def party(visit: Visit, people: int, **more: object) -> Registration:
+    name = new_public_id()
+    facts = {
+        "public_id": name, "uid": name, "gathering_id": visit.gathering_id, "lead_name": "Tess", "lead_email": f"{name}@example.org",
+        "organization": "Bronx Arena", "party_size": people, "created_at": MONDAY, "changed_at": MONDAY,
+    }  # fmt: skip
+    return Registration(**(facts | more))
+
+
+def entry(visit: Visit, people: int, **more: object) -> WaitlistEntry:
+    facts = {
+        "public_id": new_public_id(), "gathering_id": visit.gathering_id, "lead_name": "Wanda", "lead_email": "wanda@example.org",
+        "organization": "Bronx Arena", "party_size": people, "smallest": people, "created_at": MONDAY, "changed_at": MONDAY,
+    }  # fmt: skip
+    return WaitlistEntry(**(facts | more))
+
+
+def most_that_fit() -> int:
+    """The largest party that finds the one visit."""
+    return max((size for size in range(1, 13) if titles(Filters(party=size))), default=0)
+
+
+def test_everything_that_holds_seats_counts(cast: SimpleNamespace, make_visit: Make) -> None:
+    visit = make_visit(cast.here, capacity=12, party_most=12)
+    elsewhere = make_visit(cast.there, capacity=3, party_most=3, **on(20))
+    moving, offered = party(elsewhere, 2), entry(visit, 3, state=EntryState.OFFERED)
+    put(party(visit, 1), party(visit, 1, state=RegistrationState.UNVERIFIED), party(visit, 1, state=RegistrationState.PENDING))
+    put(party(visit, 4, state=RegistrationState.DECLINED), party(visit, 4, state=RegistrationState.CANCELLED), moving, offered)
+    put(
+        MoveRequest(registration_id=moving.id, gathering_id=visit.gathering_id, expires_at=MONDAY, created_at=MONDAY),
+        Offer(entry_id=offered.id, gathering_id=visit.gathering_id, size=3, state=OfferState.OPEN, mail_at=MONDAY, deadline=MONDAY,
+              created_at=MONDAY),
+    )  # fmt: skip
+
+    assert [row.gathering.title for row in search.find(Filters(party=4), now=MONDAY).rows] == [visit.gathering.title]
+    assert most_that_fit() == 12 - 3 - 2 - 3
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_seats_kept_for_tiers_are_left_to_nobody_else_as_the_core_counts_them(cast: SimpleNamespace, make_visit: Make, seed: int) -> None:
+    chance = random.Random(seed)
+    visit = make_visit(cast.here, capacity=12, party_most=12)
+    reserved = {tier: chance.randint(1, 5) for tier in chance.sample(["living_lab", "incubator", "friend"], chance.randint(0, 3))}
+    taken: dict[str, int] = {}
+    for _ in range(chance.randint(0, 4)):
+        tier, people = chance.choice(["", "living_lab", "incubator", "friend"]), chance.randint(1, 3)
+        taken[tier] = taken.get(tier, 0) + people
+        put(party(visit, people, tier=tier))
+    for tier, seats in reserved.items():
+        put(ReservedSeats(gathering_id=visit.gathering_id, tier=Tier(tier), seats=seats, releases_at=MONDAY))
+
+    assert most_that_fit() == Seats(12, taken, reserved).left
+    db.session.execute(sa.update(ReservedSeats).values(released=True))
+    db.session.commit()
+    assert most_that_fit() == Seats(12, taken).left
+
+
+def test_those_who_wait_for_any_visit_of_a_school_hold_back_the_days_of_their_window_only(cast: SimpleNamespace, make_visit: Make) -> None:
+    full, inside, after = (make_visit(cast.here, title=title, **on(day)) for title, day in (("Full", 2), ("Inside", 4), ("After", 9)))
+    make_visit(cast.there, title="Another school", **on(4))
+    window = {"window_school_id": cast.here.id, "window_first": date(2026, 12, 2), "window_last": date(2026, 12, 4)}
+    put(entry(full, 2, **window))
+
+    assert titles(Filters(party=1)) == ["Another school", "After"]
+    assert [inside.gathering.title, after.gathering.title] == ["Inside", "After"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "fits"),
+    [
+        ({"closes_at": MONDAY}, False),
+        ({"closes_at": MONDAY + timedelta(seconds=1)}, True),
+        ({"opens_at": MONDAY + timedelta(seconds=1)}, False),
+        ({"opens_at": MONDAY}, True),
+        ({"paused": True}, False),
+    ],
+)
+def test_party_finds_only_what_is_open_for_booking(cast: SimpleNamespace, make_visit: Make, facts: dict[str, object], fits: bool) -> None:
+    visit = make_visit(cast.here)
+    db.session.execute(sa.update(Gathering).where(Gathering.id == visit.gathering_id).values(**facts))
+    db.session.commit()
+
+    assert bool(titles(Filters(party=1))) == fits
+    assert titles() == [visit.gathering.title]
+    db.session.refresh(visit.gathering)
+    assert search.takes_parties(queries.rows([visit])[0], now=MONDAY) == fits
+
+
+# Other dates
+
+
+def test_other_dates_are_of_the_same_school_first_then_of_the_same_focus_and_have_seats(
+    cast: SimpleNamespace, make_visit: Make, book: Book
+) -> None:
+    areas = {"focus_area_ids": [area_of(cast.here).id]}
+    visit = make_visit(cast.here, title="Full", capacity=2, **areas, **on(2))
+    book(visit, 2)
+    book(make_visit(cast.here, title="Full as well", capacity=2, **on(3)), 2)
+    make_visit(cast.there, title="Same focus, late", **areas, **on(9))
+    make_visit(cast.there, title="Same focus, early", **areas, **on(4))
+    make_visit(cast.there, title="Something else", **on(4))
+    make_visit(cast.here, title="Same school", **on(10))
+
+    found = search.other_dates(visit, now=MONDAY)
+
+    assert [row.gathering.title for row in found] == ["Same school", "Same focus, early", "Same focus, late"]
+
+
+@pytest.mark.parametrize("why", ["full", "cancelled", "somebody waits", "open"])
+def test_page_of_a_visit_that_takes_nobody_shows_other_dates(
+    cast: SimpleNamespace, make_visit: Make, book: Book, client: FlaskClient, why: str
+) -> None:
+    visit = make_visit(cast.here, in_days=20, capacity=4)
+    make_visit(cast.here, in_days=27, title="A week later")
+    now = clock.now()
+    if why == "full":
+        book(visit, 4, now=now)
+    elif why == "cancelled":
+        service.cancel_visit(visit.id, "Testing", actor="user:1", now=now)
+    elif why == "somebody waits":
+        put(entry(visit, 2))
+
+    page = client.get(f"/visits/{visit.gathering.public_id}").text
+
+    assert ("Other dates with seats" in page) == (why != "open")
+    assert shown(page) == ([] if why == "open" else ["A week later"])
+
+
+def test_page_says_so_when_no_other_date_has_seats(cast: SimpleNamespace, make_visit: Make, book: Book, client: FlaskClient) -> None:
+    visit = make_visit(cast.here, in_days=20, capacity=4)
+    book(visit, 4, now=clock.now())
+
+    assert "No other date here has seats now" in client.get(f"/visits/{visit.gathering.public_id}").text
