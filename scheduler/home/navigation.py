@@ -90,6 +90,7 @@ def workspace() -> list[Item]:
     items = [_item(_("Today"), "home.workspace")]
     if actor.has(*access.HOSTS.roles):
         items.append(_item(_("Visits"), "visits_workspace.season"))
+        items.append(_item(_("Closed days"), "closures.index"))
     if actor.sees_every_school:
         items.append(_item(_("Meetups"), "meetups.manage"))
     if actor.has(AccessRole.ADMINISTRATOR):

@@ -64,6 +64,11 @@ def schools_of(actor: Actor) -> Sequence[School]:
     return db.session.scalars(chosen).all()
 
 
+def school(school_id: int | None) -> School | None:
+    """The school that owns closures; none for the network's."""
+    return None if school_id is None else db.session.get_one(School, school_id)
+
+
 def may_close(actor: Actor, school_id: int | None) -> bool:
     """Hosts close their own school; organizers and administrators any school, and the network."""
     return actor.sees_every_school if school_id is None else actor.may_host(school_id)
