@@ -25,6 +25,8 @@ class Progress:
 class Effort:
     """A number of steps, spent piece by piece; the clock and `cancel` may end it early but never decide anything else.
 
+    The clock has to wait until a plan keeps every rule or `least` steps are done: late is better than never.
+
     >>> effort = Effort(limit=700)
     >>> effort.take(512), effort.take(512), effort.take(512), effort.done
     (512, 188, 0, 700)
@@ -34,6 +36,7 @@ class Effort:
     time_limit: float | None = None
     cancel: Callable[[], bool] | None = None
     on_progress: Callable[[Progress], None] | None = None
+    least: int = 0
     done: int = 0
     stopped_early: bool = False
     best: tuple[int, int] | None = None
@@ -61,5 +64,5 @@ class Effort:
         if self.on_progress and now - self._reported >= REPORT_EVERY:
             self._reported = now
             self.on_progress(Progress(self.done, self.limit, *(self.best or (None, None))))
-        late = self.time_limit is not None and now - self._begun >= self.time_limit
+        late = self.time_limit is not None and now - self._begun >= self.time_limit and (self.best is not None or self.done >= self.least)
         self.stopped_early = self.stopped_early or late or bool(self.cancel and self.cancel())

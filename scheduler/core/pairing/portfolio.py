@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations, cycle
 from random import Random
 from typing import Protocol
 
 from scheduler.core.pairing.anneal import COOL, HOSTED, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
 from scheduler.core.pairing.board import Board, by_chance, from_design
 from scheduler.core.pairing.bounds import Bounds
+from scheduler.core.pairing.catalogue import published
 from scheduler.core.pairing.circle import circle
 from scheduler.core.pairing.costs import Costs
 from scheduler.core.pairing.design import Design
@@ -30,10 +32,17 @@ from scheduler.core.pairing.rotation import rotation
 from scheduler.core.pairing.score import Metrics, score
 from scheduler.core.pairing.seating import ByCount, BySize
 from scheduler.core.pairing.spares import with_spares
+from scheduler.core.pairing.starters import nearly, starters
 
 FIRST = 60
 """Steps for each seat in a line's first turn."""
-TURNS = 3
+STARTER_PIECE = 100_000
+MOST_IN_RINGS = 150
+"""Larger rooms have room enough for class rotation, and rings take long to make there."""
+LONGER = 2
+NOTHING = Counts(*[2**30] * 6)
+"""The counts of a line that has found nothing"""
+TURNS = 6
 """After so many turns a line that has not made the best plan retires."""
 
 
@@ -116,6 +125,8 @@ class Hunt:
         if regular(self.problem) and self.problem.free_rounds:
             for method, design in designs(self.problem):
                 yield FromSlots(self, method, design)
+            if not self.problem.in_pairs and self.costs.people <= MOST_IN_RINGS:
+                yield FromStarters(self)
             if not self.problem.prior and not self.costs.plain:
                 yield FromSlots(self, "slots", [])
         if self.problem.in_pairs and not self.costs.plain and self.costs.people <= MOST_PEOPLE:
@@ -247,7 +258,7 @@ class FromSlots:
             run.go(phases, steps // (2 if self.design else 1), hunt.effort, self._good_enough)
             board = run.seated()
             board.held = [set() for _ in board.held]
-        if self.slots is None or run.counts < self.slots[0]:
+        if self.slots is None or run.counts <= self.slots[0]:  # of equally good ones the newest: people may fit it better
             self.slots = run.counts, [[*round, *([slot] for slot in out)] for round, out in zip(board.seats, board.sits_out, strict=True)]
 
     def _good_enough(self, counts: Counts) -> bool:
@@ -268,11 +279,54 @@ class FromSlots:
         return self.best
 
 
+class FromStarters(FromSlots):
+    """Cyclic starters made for this room: new ones in each turn, kept as long as no others have fewer repeats.
+
+    Some rooms have a regular schedule of a few more rounds and none of just so many: the first rounds of a longer one do too.
+    """
+
+    def __init__(self, hunt: Hunt) -> None:
+        super().__init__(hunt, "starters", [])
+        self.fewest: int | None = None
+        self.longer = cycle(range(LONGER + 1))
+
+    def turn(self, steps: int) -> Counts:
+        left = steps // 2
+        while left > 0 and (taken := self.hunt.effort.take(min(left, STARTER_PIECE))):
+            self._try(taken)
+            left -= taken
+        if self.design:
+            return self._relabel(steps // 2)
+        return NOTHING
+
+    def _try(self, steps: int) -> None:
+        problem = self.hunt.problem
+        people, rounds = len(problem.ids), len(problem.free_rounds)
+        tables = len(problem.shape[problem.free_rounds[0]].tables)
+        design = nearly(people, tables, rounds + next(self.longer), steps, self.hunt.chance.getrandbits(32))[:rounds]
+        if design and (self.fewest is None or repeats_in(design) <= self.fewest):
+            self.design, self.fewest = design, repeats_in(design)
+
+
+def repeats_in(design: Design) -> int:
+    """How many meetings of a design are repeats.
+
+    >>> repeats_in([[[0, 1], [2, 3]], [[0, 1], [3, 2]]])
+    2
+    """
+    met = [two for round in design for table in round for two in combinations(sorted(table), 2)]
+    return len(met) - len(set(met))
+
+
 def designs(problem: Problem) -> Iterator[tuple[str, Design]]:
     """Constructions for the bare shape of a regular problem; a design may cover the first rounds only."""
     people, rounds = len(problem.ids), len(problem.free_rounds)
     if not isinstance(problem.seating, BySize) or problem.seating.size > 2:
-        yield "rotation", rotation(people, len(problem.shape[problem.free_rounds[0]].tables), rounds)
+        tables = len(problem.shape[problem.free_rounds[0]].tables)
+        known = {"rotation": rotation(people, tables, rounds), "starters": starters(people, tables, rounds)}
+        known["published"] = published(people, tables)[:rounds]
+        longest = max(map(len, known.values()))
+        yield from ((method, design) for method, design in known.items() if len(design) == longest)
         return
     uneven = len({person.sat_out for person in problem.participants}) > 1 or problem.frozen
     if problem.seating.odd != "sits_out" or people % 2 == 0 or not uneven:

@@ -21,7 +21,7 @@ from scheduler.core.refusal import Refusal, Sentence, say
 Level = Literal["quick", "normal", "thorough"]
 
 # Steps for each seat to fill; a small room counts as one of sixty seats, because there steps cost next to nothing.
-STEPS: dict[Level, int] = {"quick": 2_000, "normal": 20_000, "thorough": 200_000}
+STEPS: dict[Level, int] = {"quick": 2_000, "normal": 20_000, "thorough": 2_000_000}
 FEWEST_SEATS = 60
 
 
@@ -66,11 +66,12 @@ def solve(
     """
     seats = max(FEWEST_SEATS, sum(len(people) for people in problem.roster.values()))
     limit = iterations if iterations is not None else STEPS[effort] * seats
-    spent = Effort(limit, time_limit, cancel, on_progress)
+    quick = STEPS["quick"] * seats
+    spent = Effort(limit, time_limit, cancel, on_progress, quick)
     before = diagnose(problem)
     if before.clashes:
         raise Refusal(before.clashes[0].sentence)
-    hunt = Hunt(problem, before.bounds, spent, seed, STEPS["quick"] * seats, kernel)
+    hunt = Hunt(problem, before.bounds, spent, seed, quick, kernel)
     hunt.go(start)
     plan, metrics = hunt.best
     if metrics.violations:
