@@ -1,4 +1,4 @@
-"""The worker: sends mail and does jobs until it is told to stop; a thread of the server, or a process of its own."""
+"""The worker: sends mail, does jobs and what each day asks for; a thread of the server, or a process of its own."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.foundation import jobs, outbox
+from scheduler.foundation import clock, daily, jobs, outbox
 from scheduler.foundation.db import db
 from scheduler.foundation.errors import trail
 
 PAUSE = 0.5
 """Seconds between two looks when there was nothing to do."""
+
+
+def due_work() -> int:
+    """One job, and what is due today."""
+    return jobs.run_due() + daily.run_due(now=clock.now())
 
 
 class Worker:
@@ -24,7 +29,7 @@ class Worker:
         self.stopping = threading.Event()
         self.threads = [
             threading.Thread(target=self._loop, args=(step,), name=f"worker-{name}", daemon=True)
-            for name, step in (("mail", outbox.deliver_due), ("jobs", jobs.run_due))
+            for name, step in (("mail", outbox.deliver_due), ("jobs", due_work))
         ]
 
     def start(self) -> Worker:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -29,6 +29,8 @@ class Visit(Model):
     school_id: Mapped[int] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     kept_on: Mapped[date | None]
     """The closed day on which the host keeps it all the same; says nothing once the visit is on another day"""
+    published_at: Mapped[datetime | None]
+    """When everybody could book it for the first time; None for drafts and samples"""
 
     gathering: Mapped[Gathering] = relationship()
     school: Mapped[School] = relationship()

@@ -123,6 +123,7 @@ def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> in
 
 def _publish(visit: Visit, actor: str, now: datetime) -> None:
     visit.gathering.state = GatheringState.PUBLISHED
+    visit.published_at = now
     changes.touch(visit.gathering, now=now)
     audit.record("visit published", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id)
 
