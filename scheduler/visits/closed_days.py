@@ -1,0 +1,147 @@
+"""Visits that lie on closed days: which they are, and what their host may choose (rule 4). Nothing is cancelled by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from scheduler.core import times
+from scheduler.core.access import Actor
+from scheduler.core.capacity import people
+from scheduler.core.refusal import Refusal, Sentence, count, say
+from scheduler.foundation import audit
+from scheduler.foundation.db import db, transaction
+from scheduler.registration import queries as registration
+from scheduler.registration.models import Gathering, GatheringState
+from scheduler.schools import closures_queries as closures
+from scheduler.visits import queries
+from scheduler.visits.models import Visit
+from scheduler.visits.queries import VisitRow
+from scheduler.visits.service import VisitDetails
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A coming visit on a closed day."""
+
+    row: VisitRow
+    closure: str
+    """The title of what closes the day"""
+
+    @property
+    def visit(self) -> Visit:
+        return self.row.visit
+
+    @property
+    def gathering(self) -> Gathering:
+        return self.row.gathering
+
+    @property
+    def booked(self) -> int:
+        return self.row.seats.taken
+
+    @property
+    def people(self) -> int:
+        """Who booked and who waits."""
+        return self.booked + self.row.waiting
+
+    @property
+    def is_kept(self) -> bool:
+        return self.visit.kept_on == day_of(self.visit)
+
+
+def day_of(visit: Visit) -> date:
+    """The day of a visit by the school's own clock."""
+    return visit.gathering.starts_wall.date()
+
+
+def hits_for_host(actor: Actor, *, now: datetime) -> list[Hit]:
+    """The coming visits of a host's schools that lie on closed days, soonest first, kept ones and drafts too."""
+    coming = _coming(actor, now)
+    if not coming:
+        return []
+    days = [day_of(visit) for visit in coming]
+    closed = closures.closed_days_of({visit.school_id for visit in coming}, min(days), max(days))
+    on_closed = [visit for visit in coming if day_of(visit) in closed[visit.school_id]]
+    return [Hit(row, closed[row.visit.school_id][day_of(row.visit)]) for row in (queries.rows(on_closed) if on_closed else ())]
+
+
+def _coming(actor: Actor, now: datetime) -> Sequence[Visit]:
+    chosen = queries.visits().where(Gathering.state != GatheringState.CANCELLED, Gathering.starts_at > now)
+    if not actor.sees_every_school:
+        chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
+    return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id)).all()
+
+
+def counted(hits: Sequence[Hit]) -> Sentence | None:
+    """The visits about which nobody has chosen yet, in one sentence; None when there are none."""
+    open_ones = [hit for hit in hits if not hit.is_kept]
+    told = sum(hit.people for hit in open_ones)
+    if not open_ones:
+        return None
+    if not told:
+        return count(
+            len(open_ones), "%(n)d visit without bookings lies on a closed day.", "%(n)d visits without bookings lie on closed days."
+        )
+    return count(
+        len(open_ones), "%(n)d visit with %(people)s lies on a closed day.", "%(n)d visits with %(people)s lie on closed days.",
+        people=people(told),
+    )  # fmt: skip
+
+
+def closed_on(school_id: int, day: date, *, visit: Visit | None = None) -> Sentence | None:
+    """What to say at the day of a form: None on open days, and for a visit that is on that day already (it has its own choice)."""
+    if visit is not None and day_of(visit) == day:
+        return None
+    title = closures.closed_days(school_id, day, day).get(day)
+    return say("The school is closed on %(day)s: %(title)s. Choose another day.", day=times.date_text(day), title=title) if title else None
+
+
+def keep(visit_id: int, day: date, *, actor: str, now: datetime) -> None:
+    """Receive people on a closed day all the same. It holds for this day only; nobody is mailed."""
+    with transaction():
+        visit = db.session.get_one(Visit, visit_id)
+        gathering = registration.lock_gathering(visit.gathering_id)
+        if gathering.is_cancelled or gathering.has_started(now) or day_of(visit) != day:
+            raise Refusal(say("This visit changed meanwhile. Look at it again."))
+        before, visit.kept_on = visit.kept_on, day
+        audit.record(
+            "visit kept on a closed day", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
+            before={"kept_on": before and before.isoformat()}, after={"kept_on": day.isoformat()},
+        )  # fmt: skip
+
+
+def moved(visit: Visit, day: date, *, now: datetime) -> VisitDetails:
+    """The visit as it would be on another day, at the same times. Refuses a closed day, one that is past or taken, and the same."""
+    gathering = visit.gathering
+    if day == day_of(visit):
+        raise Refusal(say("This is the day it is on. Choose another day."))
+    if closed := closed_on(visit.school_id, day):
+        raise Refusal(closed)
+    starts, ends = (
+        datetime.combine(day + (wall.date() - day_of(visit)), wall.time()) for wall in (gathering.starts_wall, gathering.ends_wall)
+    )
+    if times.from_wall(starts, gathering.zone) <= now:
+        raise Refusal(say("The visit would begin in the past. Choose a later day."))
+    _refuse_overlap(visit, starts, ends)
+    return VisitDetails(**_facts_of(visit) | {"starts_wall": starts, "ends_wall": ends})
+
+
+def _refuse_overlap(visit: Visit, starts: datetime, ends: datetime) -> None:
+    chosen = sa.select(Gathering).where(
+        Gathering.school_id == visit.school_id, Gathering.id != visit.gathering_id, Gathering.state != GatheringState.CANCELLED,
+        Gathering.starts_wall < ends, Gathering.ends_wall > starts,
+    )  # fmt: skip
+    other = db.session.scalars(chosen.order_by(Gathering.starts_wall).limit(1)).first()
+    if other is not None:
+        span = times.span_text(other.starts_wall, other.ends_wall)
+        raise Refusal(say("“%(title)s” takes place then, %(span)s. Choose another day.", title=other.title, span=span))
+
+
+def _facts_of(visit: Visit) -> dict[str, object]:
+    """All that a host typed about a visit."""
+    names = {field.name for field in fields(VisitDetails)} - {"focus_area_ids"}
+    return {name: getattr(visit.gathering, name) for name in names} | {"focus_area_ids": [area.id for area in visit.focus_areas]}
