@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from scheduler.core.capacity import Placement
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
@@ -43,29 +44,12 @@ def book(public_id: str) -> Response | tuple[str, int]:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
     except Refusal as refusal:
         return _page(queries.visit_or_404(public_id), form, refusal=refusal), 409
-    return _after(visit, wanted, booked)
-
-
-def _after(visit: Visit, wanted: service.BookingRequest, booked: service.Booked) -> Response:
-    if booked.outcome == service.Outcome.MAILED:
-        session["mailed"] = {"address": wanted.lead_email, "people": wanted.party_size, "waits": wanted.wait_if_full}
-        return redirect(url_for("visits.mailed", public_id=visit.gathering.public_id), 303)
     links.remember(booked.public_id, booked.link_round)
-    if booked.outcome == service.Outcome.WAITLISTED:
+    if booked.placement == Placement.WAITLISTED:
         flash(_("You are on the waitlist. We have written to you."), "good")
         return redirect(url_for("registration.entry", public_id=booked.public_id), 303)
-    flash(_("You are booked. The confirmation is in your mail."), "good") if booked.outcome == service.Outcome.CONFIRMED else None
+    flash(_("You are booked. The confirmation is in your mail."), "good")
     return redirect(url_for("registration.show", public_id=booked.public_id), 303)
-
-
-@blueprint.get("/visits/<public_id>/mailed")
-@access.open_to(access.LINK)
-def mailed(public_id: str) -> str | Response:
-    """What comes next is in the mail: the same page whether the address is new here, known, or has booked too much already."""
-    visit = queries.visit_or_404(public_id)
-    if "mailed" not in session:
-        return redirect(url_for("visits.show", public_id=public_id), 303)
-    return render_template("visits/mailed.html", visit=visit, gathering=visit.gathering, noindex=True, **session["mailed"])
 
 
 def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, offer_waitlist: bool = False) -> str:
