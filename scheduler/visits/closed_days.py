@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -100,12 +101,14 @@ def closed_on(school_id: int, day: date, *, visit: Visit | None = None) -> Sente
     return say("The school is closed on %(day)s: %(title)s. Choose another day.", day=times.date_text(day), title=title) if title else None
 
 
-def keep(visit_id: int, day: date, *, actor: str, now: datetime) -> None:
-    """Receive people on a closed day all the same. It holds for this day only; nobody is mailed."""
+def keep(visit_id: int, seen: str, *, actor: str, now: datetime) -> None:
+    """Receive people on a closed day all the same; `seen` is the day, in ISO 8601, on which the host saw the visit.
+    It holds for this day only, and nobody is mailed."""
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
         gathering = registration.lock_gathering(visit.gathering_id)
-        if gathering.is_cancelled or gathering.has_started(now) or day_of(visit) != day:
+        day = day_of(visit)
+        if gathering.is_cancelled or gathering.has_started(now) or day.isoformat() != seen:
             raise Refusal(say("This visit changed meanwhile. Look at it again."))
         before, visit.kept_on = visit.kept_on, day
         audit.record(
@@ -121,9 +124,8 @@ def moved(visit: Visit, day: date, *, now: datetime) -> VisitDetails:
         raise Refusal(say("This is the day it is on. Choose another day."))
     if closed := closed_on(visit.school_id, day):
         raise Refusal(closed)
-    starts, ends = (
-        datetime.combine(day + (wall.date() - day_of(visit)), wall.time()) for wall in (gathering.starts_wall, gathering.ends_wall)
-    )
+    later = day - day_of(visit)
+    starts, ends = gathering.starts_wall + later, gathering.ends_wall + later
     if times.from_wall(starts, gathering.zone) <= now:
         raise Refusal(say("The visit would begin in the past. Choose a later day."))
     _refuse_overlap(visit, starts, ends)
@@ -141,7 +143,7 @@ def _refuse_overlap(visit: Visit, starts: datetime, ends: datetime) -> None:
         raise Refusal(say("“%(title)s” takes place then, %(span)s. Choose another day.", title=other.title, span=span))
 
 
-def _facts_of(visit: Visit) -> dict[str, object]:
+def _facts_of(visit: Visit) -> dict[str, Any]:
     """All that a host typed about a visit."""
     names = {field.name for field in fields(VisitDetails)} - {"focus_area_ids"}
     return {name: getattr(visit.gathering, name) for name in names} | {"focus_area_ids": [area.id for area in visit.focus_areas]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -54,7 +54,7 @@ def keep(public_id: str) -> Response | tuple[str, int]:
     """Receive people all the same."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
     try:
-        closed_days.keep(visit.id, closed_days.day_of(visit), actor=_actor(), now=clock.now())
+        closed_days.keep(visit.id, request.form.get("day", ""), actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _page(Wrong(public_id, "keep", refusal=refusal)), 409
     flash(_("%(title)s takes place all the same.", title=visit.gathering.title), "good")

@@ -25,6 +25,7 @@ from tests.people import MONDAY
 
 SignIn = Callable[[User], FlaskClient]
 Make = Callable[..., Visit]
+Book = Callable[..., object]
 PATH = "/workspace/visits/closed-days"
 
 
@@ -52,9 +53,7 @@ def found(user: User, now: datetime = MONDAY) -> list[tuple[str, str, int, int]]
     return [(hit.gathering.title, hit.closure, hit.booked, hit.row.waiting) for hit in hits]
 
 
-def test_new_closure_cancels_nothing_and_lists_what_lies_on_it(
-    cast: SimpleNamespace, make_visit: Make, book: Callable[..., object]
-) -> None:
+def test_new_closure_cancels_nothing_and_lists_what_lies_on_it(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=4)
     book(visit, 3)
     book(visit, 2, lead_email="late@example.org")
@@ -101,9 +100,7 @@ def test_cancelled_and_begun_visits_are_not_listed(cast: SimpleNamespace, make_v
         ([5, 0, 9], "3 visits with 14 people lie on closed days."),
     ],
 )
-def test_counts_come_first(
-    cast: SimpleNamespace, make_visit: Make, book: Callable[..., object], sizes: list[int], sentence: str | None
-) -> None:
+def test_counts_come_first(cast: SimpleNamespace, make_visit: Make, book: Book, sizes: list[int], sentence: str | None) -> None:
     for hour, size in enumerate(sizes, 9):
         visit = make_visit(cast.here, starts_wall=datetime(2026, 12, 2, hour), ends_wall=datetime(2026, 12, 2, hour, 50), party_most=9)
         if size:
@@ -139,7 +136,7 @@ def test_kept_visit_waits_for_no_choice_until_it_is_on_another_closed_day(cast: 
     visit, host = make_visit(cast.here, in_days=30), sign_in(cast.host)
     close(cast.here, in_days(30), in_days(32))
 
-    answer = host.post(f"{PATH}/{visit.gathering.public_id}/keep")
+    answer = host.post(f"{PATH}/{visit.gathering.public_id}/keep", data={"day": in_days(30).isoformat()})
     page = host.get(PATH).text
     kept = fresh(visit)
 
@@ -158,7 +155,7 @@ def test_visit_that_moved_meanwhile_is_not_kept(cast: SimpleNamespace, make_visi
     visit = make_visit(cast.here)
 
     with pytest.raises(Refusal, match="changed meanwhile"):
-        closed_days.keep(visit.id, date(2026, 12, 1), actor="command:test", now=MONDAY)
+        closed_days.keep(visit.id, "2026-12-01", actor="command:test", now=MONDAY)
 
     assert fresh(visit).kept_on is None
 
@@ -167,7 +164,7 @@ def test_visit_that_moved_meanwhile_is_not_kept(cast: SimpleNamespace, make_visi
 
 
 def test_moved_visit_keeps_its_times_and_parties_and_all_are_told(
-    cast: SimpleNamespace, make_visit: Make, book: Callable[..., object], sign_in: SignIn
+    cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn
 ) -> None:
     visit, host = make_visit(cast.here, in_days=30), sign_in(cast.host)
     book(visit, 3, now=datetime.now(UTC))
@@ -233,7 +230,7 @@ def test_two_who_move_at_once_do_not_overwrite_each_other(cast: SimpleNamespace,
 
 
 def test_cancelled_visit_tells_those_who_booked_and_those_who_wait(
-    cast: SimpleNamespace, make_visit: Make, book: Callable[..., object], sign_in: SignIn
+    cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn
 ) -> None:
     visit, host = make_visit(cast.here, in_days=30, capacity=3), sign_in(cast.host)
     book(visit, 3, now=datetime.now(UTC))
