@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,8 @@ from scheduler.registration.models import (
     Registration,
     WaitlistEntry,
 )
-from scheduler.schools.models import FocusArea, Network, School, Tier
+from scheduler.schools import closures_queries as closures
+from scheduler.schools.models import Closure, FocusArea, Network, School, Tier
 from scheduler.visits.models import Visit
 
 SAMPLE = Path(__file__).parent / "sample"
@@ -66,6 +67,7 @@ def load(*, now: datetime) -> None:
             network.name = SAMPLE_NAME
         schools = list(_schools(now))
         _staff(schools, now)
+        _closures(now)
         visitors = _names()
         for index, school in enumerate(school for school in schools if school.tier == Tier.LIVING_LAB):
             _season(school, index, schools, visitors, chance, now)
@@ -80,6 +82,7 @@ def remove(*, now: datetime) -> None:
             db.session.execute(sa.delete(table).where(table.is_sample))
         taken = sa.union(sa.select(Registration.gathering_id), sa.select(WaitlistEntry.gathering_id))
         db.session.execute(sa.delete(Gathering).where(Gathering.is_sample, Gathering.id.not_in(taken)))
+        db.session.execute(sa.delete(Closure).where(Closure.is_sample))
         db.session.execute(sa.delete(User).where(User.is_sample))
         _delete_unused(Person, Person.is_sample, "attendees.person_id")
         used = sa.union(
@@ -153,6 +156,29 @@ def _staff(schools: Sequence[School], now: datetime) -> None:
         db.session.add(user)
 
 
+def _closures(now: datetime) -> None:
+    """The next Thanksgiving, winter recess and midwinter recess, for the whole network."""
+    today = to_wall(now, _zone()).date()
+    for title, span_in in HOLIDAYS.items():
+        first, last = next((first, last) for first, last in map(span_in, range(today.year - 1, today.year + 2)) if last >= today)
+        db.session.add(Closure(public_id=new_public_id(), first_day=first, last_day=last, title=title, is_sample=True, created_at=now))
+    db.session.flush()
+
+
+def _nth(year: int, month: int, weekday: int, n: int) -> date:
+    """The n-th Monday (0) to Sunday (6) of a month."""
+    first = date(year, month, 1)
+    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
+
+
+HOLIDAYS: dict[str, Callable[[int], tuple[date, date]]] = {
+    "Thanksgiving": lambda year: (_nth(year, 11, 3, 4), _nth(year, 11, 3, 4) + timedelta(days=1)),
+    "Winter recess": lambda year: (date(year, 12, 24), date(year + 1, 1, 1)),
+    "Midwinter recess": lambda year: (_nth(year, 2, 0, 3), _nth(year, 2, 0, 3) + timedelta(days=4)),
+}
+"""First and last day in a year"""
+
+
 def _names() -> Iterator[str]:
     """Invented people are plainly marked."""
     n = 0
@@ -166,7 +192,7 @@ def _season(school: School, index: int, schools: Sequence[School], names: Iterat
     plan = tomllib.loads((SAMPLE / "visits.toml").read_text(encoding="utf-8"))[school.short_name]
     today = to_wall(now, _zone()).date()
     for turn, week in enumerate((-2, 1, 3, 6, 9)):
-        day = _weekday(today + timedelta(days=7 * week + index))
+        day = _open_day(today + timedelta(days=7 * week + index), timedelta(days=7 if week > 0 else -7))
         gathering = _visit(school, plan, turn, index, day, now)
         if (index, turn) == (2, 4):
             gathering.state = GatheringState.DRAFT
@@ -178,6 +204,14 @@ def _season(school: School, index: int, schools: Sequence[School], names: Iterat
 
 def _zone() -> Any:
     return Gathering(time_zone=ZONE).zone
+
+
+def _open_day(day: date, step: timedelta) -> date:
+    """The weekday on or after a day, or some weeks further on when the network is closed on it."""
+    day = _weekday(day)
+    while closures.network_days(day, day):
+        day += step
+    return day
 
 
 def _weekday(day: date) -> date:
@@ -237,7 +271,7 @@ def _address(name: str) -> str:
 
 def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> None:
     """The quarterly meetup: 41 teams, 120 people, nine of them students."""
-    day = _weekday(to_wall(now, _zone()).date() + timedelta(days=24))
+    day = _open_day(to_wall(now, _zone()).date() + timedelta(days=24), timedelta(days=7))
     at = datetime.combine(day, datetime.min.time())
     text = (
         "School leaders, teachers and students of all our schools meet in speed rounds: short talks at small tables, each with new people."

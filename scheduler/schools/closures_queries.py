@@ -41,6 +41,12 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
+def network_days(first: date, last: date) -> dict[date, str]:
+    """The days on which the whole network is closed, with their titles."""
+    listed = closures_of(None, from_day=first)
+    return {day: closure.title for closure in listed for day in _days(max(closure.first_day, first), min(closure.last_day, last))}
+
+
 def closures_of(school_id: int | None, *, from_day: date) -> Sequence[Closure]:
     """A school's own closures, or the network's, that are not over on a day, in their order."""
     chosen = sa.select(Closure).where(_owned_by(school_id), Closure.last_day >= from_day)

@@ -11,6 +11,7 @@ from scheduler.foundation.db import db
 from scheduler.home import demo
 from scheduler.registration import queries
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, WaitlistEntry
+from scheduler.schools import closures_queries as closures
 from scheduler.schools.models import FocusArea, Network, School, Tier
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
@@ -56,6 +57,19 @@ def test_the_sample_network_is_33_schools_and_8_samples_with_a_season_and_a_meet
         assert taken(gathering) <= gathering.capacity
 
 
+@pytest.mark.parametrize("days", [0, 23, 38, 60, 103, 107, 250])
+def test_three_closures_lie_ahead_and_nothing_of_the_sample_lies_on_them(app, days):
+    now = MONDAY + timedelta(days=days)
+
+    demo.load(now=now)
+
+    closed = closures.network_days(now.date() - timedelta(days=400), now.date() + timedelta(days=800))
+    assert set(closed.values()) == {"Thanksgiving", "Winter recess", "Midwinter recess"}
+    assert max(closed) <= now.date() + timedelta(days=375)
+    assert [gathering.title for gathering in db.session.scalars(sa.select(Gathering)) if gathering.starts_wall.date() in closed] == []
+    assert {gathering.starts_wall.weekday() for gathering in db.session.scalars(sa.select(Gathering))} <= {0, 1, 2, 3, 4}
+
+
 def test_loading_it_twice_is_loading_it_once(app):
     demo.load(now=MONDAY)
     once = counted()
@@ -78,7 +92,7 @@ def test_taken_away_nothing_of_it_is_left(app):
 def test_a_real_party_keeps_its_visit_and_its_school(app, book):
     demo.load(now=MONDAY)
     school = db.session.scalars(sa.select(School).where(School.short_name == "iSchool")).one()
-    visit = next(visit for visit in visits_of(school) if visit.starts_at > MONDAY + timedelta(days=28))
+    visit = next(visit for visit in visits_of(school) if visit.starts_at > MONDAY + timedelta(days=35))
     booked = db.session.scalars(sa.select(Visit).where(Visit.gathering_id == visit.id)).one()
     book(booked, 2, lead_email="real@example.net", school_id=school.id)
 
