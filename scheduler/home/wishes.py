@@ -106,12 +106,12 @@ def clean_url(arguments: Mapping[str, str]) -> str | None:
 
 
 def day_words(day: date, today: date) -> str:
-    """A day in few words; the year only where it is another one.
+    """A day in few words that stay on one line; the year only where it is another one.
 
     >>> day_words(date(2026, 12, 1), date(2026, 11, 2)), day_words(date(2027, 1, 5), date(2026, 11, 2))
-    ('December 1', 'January 5, 2027')
+    ('December\\xa01', 'January\\xa05, 2027')
     """
-    return f"{day:%B} {day.day}" if day.year == today.year else f"{day:%B} {day.day}, {day.year}"
+    return f"{day:%B}\N{NO-BREAK SPACE}{day.day}" + (f", {day.year}" if day.year != today.year else "")
 
 
 def result(total: int, filters: Filters, today: date) -> str:

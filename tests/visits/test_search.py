@@ -229,6 +229,7 @@ def test_result_says_how_many_take_the_party_and_each_filter_can_be_removed(
     page = client.get(f"/?party=4&from={day}&borough=Manhattan").text
 
     assert shown(page) == ["Large enough"]
+    page = page.replace("\xa0", " ")
     said = f"{day:%B} {day.day}" + (f", {day.year}" if day.year != clock.now().year else "")
     assert f"1 visit from {said} takes a party of 4." in words(page)
     removed = {
@@ -297,7 +298,7 @@ def test_empty_result_says_which_filter_to_leave_out(cast: SimpleNamespace, make
     page = client.get("/?borough=Bronx&party=4").text
 
     assert "No open visit fits all of this." in page
-    offered = re.findall(r'<li><a href="([^"]*)">(Without.*?)</a></li>', page)
+    offered = re.findall(r'<a class="chip" href="([^"]*)">(Without.*?)</a>', page)
     assert offered == [
         ("/?party=4", "Without “Bronx” there are 2 visits"),
         ("/?borough=Bronx", "Without “4 of us” there is 1 visit"),

@@ -71,7 +71,7 @@ def stop(public_id: str, token: str) -> Response | tuple[str, int]:
     if watch is None:
         return _over()
     service.stop(watch.id, all_of_the_address="all" in request.form, now=clock.now())
-    flash(_("Stopped. Your address is deleted there."), "good")
+    flash(_("Stopped: no more of these mails come."), "good")
     return redirect(url_for("home.index"), 303)
 
 
