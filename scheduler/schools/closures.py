@@ -87,7 +87,7 @@ def close_days(school_id: int | None, details: ClosureDetails, *, actor: str, no
     with transaction():
         _take_turns()
         if any(_same_days(closure, details) for closure in queries.known_of(school_id)):
-            raise Refusal(say("%(title)s is closed on these days already.", title=details.title))
+            raise Refusal(say("%(title)s is in the list with these days already.", title=details.title))
         db.session.add(_closure(school_id, details, now))
         audit.record("days closed", _about(school_id), actor=actor, now=now, school_id=school_id, after=_logged(details))
 

@@ -45,7 +45,7 @@ class _MaybeUpload(Upload):
 class BringForm(Form):
     """Several closures: lines, or a calendar."""
 
-    lines = LongText(_l("Lines"), most=100_000, render_kw={"rows": 8, "spellcheck": "false"})
+    lines = LongText(_l("Closed days"), most=100_000, render_kw={"rows": 8, "spellcheck": "false"})
     file = _MaybeUpload(_l("Calendar file"), render_kw={"accept": ".ics,text/calendar"})
 
     @property

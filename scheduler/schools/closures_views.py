@@ -56,7 +56,7 @@ def index() -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         return _page(owner, form, refusal), 409
     days = closures.days_text(form.details().first_day, form.details().last_day)
-    flash(_("%(title)s is closed: %(days)s.", title=form.title.data, days=days), "good")
+    flash(_("Closed: %(days)s, %(title)s.", title=form.title.data, days=days), "good")
     return _back(owner)
 
 
@@ -67,7 +67,7 @@ def remove(public_id: str) -> Response:
     closure = queries.closure_or_404(public_id, access.actor())
     owner, title = Owner(closure.school), closure.title
     closures.open_days(closure.id, actor=_actor(), now=clock.now())
-    flash(_("%(title)s is removed.", title=title), "good")
+    flash(_("“%(title)s” is removed.", title=title), "good")
     return _back(owner)
 
 

@@ -57,7 +57,7 @@ def keep(public_id: str) -> Response | tuple[str, int]:
         closed_days.keep(visit.id, request.form.get("day", ""), actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _page(Wrong(public_id, "keep", refusal=refusal)), 409
-    flash(_("%(title)s takes place all the same.", title=visit.gathering.title), "good")
+    flash(_("“%(title)s” takes place all the same.", title=visit.gathering.title), "good")
     return _back()
 
 
@@ -75,7 +75,7 @@ def move(public_id: str) -> Response | tuple[str, int]:
         told = service.edit_visit(visit.id, details, version=int(version) if version.isdigit() else 0, actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _page(Wrong(public_id, "move", form, refusal)), 409
-    flash(_("%(title)s is on %(day)s now.", title=details.title, day=times.day_text(details.starts_wall)), "good")
+    flash(_("“%(title)s” is on %(day)s now.", title=details.title, day=times.day_text(details.starts_wall)), "good")
     if told:
         flash(ngettext("%(num)d party is told of the new day.", "%(num)d parties are told of the new day.", told), "info")
     return _back()
@@ -93,7 +93,7 @@ def cancel(public_id: str) -> Response | tuple[str, int]:
         service.cancel_visit(visit.id, form.reason.data or "", actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _page(Wrong(public_id, "cancel", form, refusal)), 409
-    flash(_("%(title)s is cancelled. Everybody who booked or waits is told.", title=title), "good")
+    flash(_("“%(title)s” is cancelled. Everybody who booked or waits is told.", title=title), "good")
     return _back()
 
 

@@ -146,7 +146,7 @@ def test_same_closure_twice_is_refused(cast: SimpleNamespace, sign_in: SignIn) -
     answer = sign_in(cast.host).post(PATH, data=typed(title="testing"))
 
     assert answer.status_code == 409
-    assert "testing is closed on these days already." in answer.text
+    assert "testing is in the list with these days already." in answer.text
     assert len(stored()) == 1
 
 
