@@ -1,0 +1,52 @@
+"""The visitor's search in a browser: filters, what to leave out when nothing fits, other dates, and mails about new dates."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Screen
+
+
+def test_visitor_searches_for_a_party_and_drops_what_is_too_much(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/")
+    page.get_by_label("How many are you?").fill("4")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#found")).to_have_text(re.compile(r"\d+ visits take a party of 4\."))
+    assert page.url.endswith("/?party=4#result")
+    screen.look("search-found")
+
+    screen.open("/?party=4&borough=Bronx&tier=friend")
+    expect(page.get_by_role("heading", name="No open visit fits all of this.")).to_be_visible()
+    screen.look("search-nothing-fits")
+    page.get_by_role("link", name=re.compile("Without “Friend” there")).click()
+    expect(page.locator("#found")).to_have_text(re.compile("of 4"))
+
+    screen.open("/?party=0&from=2026-02-30&school=nowhere&borough=Atlantis")
+    expect(page.get_by_text("There is no day 2026-02-30.")).to_be_visible()
+    screen.look("search-nonsense")
+
+
+def test_visitor_of_a_full_visit_finds_another_and_asks_to_hear_of_new_dates(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/")
+    page.locator(".visit").filter(has_text="Full").first.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Other dates with seats")).to_be_visible()
+    screen.look("other-dates")
+
+    page.get_by_role("link", name=re.compile("Tell me of new dates")).click()
+    screen.look("watch-ask")
+    page.get_by_label("Your e-mail").fill(f"ana.{screen.width}@school.example")
+    page.get_by_role("button", name="Tell me of new dates").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    screen.look("watch-asked")
+
+    screen.mail("New dates at")
+    page.locator("a[href*='/new-dates/']").first.click()
+    page.get_by_role("button", name="Yes, tell me").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("You hear of new dates at")
+    screen.look("watch")
+    page.get_by_role("button", name="Stop these mails").click()
+    expect(page.get_by_text("Stopped: no more of these mails come.")).to_be_visible()
