@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
@@ -81,12 +82,12 @@ def sign_in(app: Flask) -> Callable[[User], FlaskClient]:
 
 
 def details(**more: Any) -> visits.VisitDetails:
-    """What a host types about a visit; by default on Wednesday, December 2, 2026, from 9:00 to 11:30."""
+    """What a host types about a visit; by default on Wednesday, December 2, 2026, from 9:00 to 11:30, open to all until it begins."""
     facts: dict[str, Any] = {
         "title": "Student-led conferences, start to finish", "description": "Sit in on two conferences.",
         "starts_wall": datetime(2026, 12, 2, 9, 0), "ends_wall": datetime(2026, 12, 2, 11, 30), "doors_minutes": 15, "capacity": 12,
         "party_most": 6, "waitlist_open": True, "place": "34 West 14th St", "private_place": "", "arrival_notes": "Ring twice.",
-        "focus_area_ids": [],
+        "focus_area_ids": [], "school_most": None, "opens_days": None, "cutoff_days": 0, "needs_approval": False,
     }  # fmt: skip
     return visits.VisitDetails(**(facts | more))
 
@@ -106,6 +107,10 @@ def make_visit(app: Flask) -> Callable[..., Visit]:
     return make
 
 
+SURE = registration.Wish(confirm_until=MONDAY + timedelta(days=365))
+"""Seats that come free are taken without asking."""
+
+
 def request(party_size: int = 1, **more: Any) -> registration.BookingRequest:
     """What a lead types."""
     facts: dict[str, Any] = {
@@ -116,10 +121,12 @@ def request(party_size: int = 1, **more: Any) -> registration.BookingRequest:
 
 @pytest.fixture
 def book(app: Flask) -> Callable[..., registration.Booked]:
-    """Book at a visit as a party that waits when it does not fit."""
+    """Book at a visit as a party that waits when it does not fit, each from an address of its own that need not be confirmed."""
+    numbers = count(1)
 
     def book_at(visit: Visit, party_size: int = 1, *, key: str | None = None, now: datetime = MONDAY, **more: Any) -> registration.Booked:
         more.setdefault("wait_if_full", True)
+        more.setdefault("lead_email", "tess@example.org" if (number := next(numbers)) == 1 else f"tess.{number}@example.org")
         return registration.book(visit.gathering_id, request(party_size, **more), key=key or new_token(), now=now)
 
     return book_at

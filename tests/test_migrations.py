@@ -122,9 +122,11 @@ def full(empty: Flask) -> Tables:
         Gathering.kind == GatheringKind.VISIT,
         Gathering.state == GatheringState.PUBLISHED,
         Gathering.starts_at > NOW + timedelta(days=30),
+        Gathering.opens_at < NOW,
     )
     gathering_id = db.session.scalars(visit.order_by(Gathering.id)).first().id  # type: ignore[union-attr]
-    service.book(gathering_id, booking_request(2), key="a-key-of-a-form-000001", now=NOW)
+    booked = service.book(gathering_id, booking_request(2, school_id=1), key="a-key-of-a-form-000001", now=NOW)
+    assert booked.outcome == service.Outcome.CONFIRMED
     accounts.invite_from_command("new@example.org", AccessRole.ORGANIZER, None, now=NOW)
     accounts.start_session(db.session.scalars(sa.select(User.id)).all()[0], now=NOW)
     rows = stored()

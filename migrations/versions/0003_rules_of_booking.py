@@ -19,6 +19,11 @@ def upgrade() -> None:
     op.execute(sa.text("UPDATE networks SET listed_domains = ''"))
     with op.batch_alter_table("networks") as batch_op:
         batch_op.alter_column("listed_domains", existing_type=sa.Text(), nullable=False)
+    with op.batch_alter_table("booking_keys") as batch_op:
+        batch_op.add_column(sa.Column("outcome", sa.String(length=20), nullable=True))
+    op.execute(sa.text("UPDATE booking_keys SET outcome = CASE WHEN entry_id IS NULL THEN 'confirmed' ELSE 'waitlisted' END"))
+    with op.batch_alter_table("booking_keys") as batch_op:
+        batch_op.alter_column("outcome", existing_type=sa.String(length=20), nullable=False)
     _gatherings()
     _reserved_seats()
     _registrations()
@@ -89,7 +94,7 @@ def _registrations() -> None:
         batch_op.drop_constraint(op.f("ck_registrations_registrationstate"), type_="check")
     op.execute(
         sa.text(
-            "UPDATE registrations SET confirmed_at = created_at, verified_at = created_at, tier = COALESCE("
+            "UPDATE registrations SET confirmed_at = created_at, tier = COALESCE("
             "(SELECT tier FROM schools WHERE schools.id = registrations.school_id AND tier <> 'external'), '')"
         )
     )
@@ -114,11 +119,9 @@ def _entries() -> None:
         batch_op.add_column(sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_constraint(op.f("ck_waitlist_entries_entrystate"), type_="check")
         batch_op.drop_constraint(op.f("ck_waitlist_entries_party_has_people"), type_="check")
-    # Until now whoever waited was seated without being asked, all of the party or nobody: those who wait expect that still.
     op.execute(
         sa.text(
-            "UPDATE waitlist_entries SET smallest = party_size, priority = 0, returned = false, verified_at = created_at, "
-            "confirm_until = (SELECT starts_at FROM gatherings WHERE gatherings.id = waitlist_entries.gathering_id), tier = COALESCE("
+            "UPDATE waitlist_entries SET smallest = party_size, priority = 0, returned = false, tier = COALESCE("
             "(SELECT tier FROM schools WHERE schools.id = waitlist_entries.school_id AND tier <> 'external'), '')"
         )
     )
@@ -247,5 +250,7 @@ def downgrade() -> None:
             "cutoff_days", "opens_at", "opens_days", "school_most",
         ):  # fmt: skip
             batch_op.drop_column(name)
+    with op.batch_alter_table("booking_keys") as batch_op:
+        batch_op.drop_column("outcome")
     with op.batch_alter_table("networks") as batch_op:
         batch_op.drop_column("listed_domains")

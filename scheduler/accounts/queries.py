@@ -11,6 +11,7 @@ from flask import abort
 from sqlalchemy.orm import joinedload
 
 from scheduler.accounts.models import Grant, Invitation, SignInLink, SignInSession, User
+from scheduler.core.access import AccessRole
 from scheduler.core.people import address_key
 from scheduler.foundation.db import db
 from scheduler.foundation.tokens import digest
@@ -95,3 +96,9 @@ def people() -> Sequence[User]:
 def school_names() -> Mapping[int, str]:
     """Short names of all schools by id."""
     return {row.id: row.short_name for row in db.session.execute(sa.select(School.id, School.short_name))}
+
+
+def hosts_of(school_id: int) -> Sequence[User]:
+    """Who runs the visits of a school."""
+    hosts = sa.and_(Grant.school_id == school_id, Grant.role == AccessRole.HOST)
+    return db.session.scalars(sa.select(User).where(User.grants.any(hosts)).order_by(User.id)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -18,7 +18,8 @@ SHORTEST_OFFER, LONGEST_OFFER = timedelta(hours=2), timedelta(hours=24)
 class Waiting:
     """One party in line: its entry's id, the seats it wants, and the fewest with which it would still come.
 
-    `tier` says which reserved seats it may use ("" none); `confirms` that it takes seats without being asked.
+    `tier` says which reserved seats it may use ("" none); `confirms` that it takes seats without being asked; `school`, of
+    which only so many may come ("" does not count).
     """
 
     entry_id: int
@@ -27,6 +28,7 @@ class Waiting:
     tier: str = ""
     priority: int = 0
     confirms: bool = False
+    school: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,24 +57,28 @@ def order_key(waiting: Waiting) -> tuple[int, int]:
     return -waiting.priority, waiting.entry_id
 
 
-def walk(seats: Seats, line: Iterable[Waiting], *, strict: bool = False) -> list[Grant]:
+def walk(seats: Seats, line: Iterable[Waiting], *, strict: bool = False, room: Mapping[str, int] | None = None) -> list[Grant]:
     """Give free seats to a line, in its order: the full party if it fits, else the most of it that fits, else the next one's turn.
 
     A party never gets less than its smallest size. `strict` keeps everybody behind the first who cannot be seated at all.
-    Seats are counted by tier as they are given away. For entries that need not be asked, give only those that confirm.
+    Seats are counted by tier as they are given away, and so is `room`: how many more people each school may send. For
+    entries that need not be asked, give only those that confirm.
 
     >>> line = [Waiting(1, 4, 4), Waiting(2, 3, 1), Waiting(3, 1, 1)]
     >>> walk(Seats(12, {"": 10}), line)
     [Grant(entry_id=2, size=2)]
     >>> walk(Seats(12, {"": 10}), line, strict=True)
     []
+    >>> walk(Seats(12, {}), [Waiting(1, 4, 4, school="a"), Waiting(2, 3, 1, school="a")], room={"a": 6})
+    [Grant(entry_id=1, size=4), Grant(entry_id=2, size=2)]
     """
-    grants = []
+    grants, left = [], dict(room or {})
     for waiting in line:
-        size = min(waiting.party_size, seats.left_for(waiting.tier))
+        size = min(waiting.party_size, seats.left_for(waiting.tier), left.get(waiting.school, waiting.party_size))
         if size >= waiting.smallest:
             grants.append(Grant(waiting.entry_id, size))
             seats = seats.with_party(waiting.tier, size)
+            left = {school: n - size * (school == waiting.school) for school, n in left.items()}
         elif strict:
             break
     return grants
@@ -127,18 +133,3 @@ def _mail_at(now: datetime, zone: ZoneInfo) -> datetime:
         return now
     day = wall.date() + timedelta(days=wall.time() >= MAIL_UNTIL)
     return settle(datetime.combine(day, MAIL_FROM), zone)
-
-
-def moving_up(left: int, line: Iterable[Waiting]) -> list[Waiting]:
-    """The parties that get seats now, in the order in which they asked; nobody is overtaken.
-
-    >>> [waiting.entry_id for waiting in moving_up(4, [Waiting(1, 2, 2), Waiting(2, 3, 3), Waiting(3, 1, 1)])]
-    [1]
-    """
-    moved = []
-    for waiting in line:
-        if waiting.party_size > left:
-            break
-        moved.append(waiting)
-        left -= waiting.party_size
-    return moved

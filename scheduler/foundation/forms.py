@@ -194,10 +194,15 @@ class Clock(_Moment):
 class Choice(SelectField):
     """One of a list."""
 
-    def __init__(self, label: Any = None, *, choices: Sequence[tuple[Any, Any]] | Callable[[], Any] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, label: Any = None, *, choices: Sequence[tuple[Any, Any]] | Callable[[], Any] = (), required: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(label, choices=choices, **kwargs)
+        self.required = required
 
     def pre_validate(self, form: Any) -> None:
+        if not self.required and not self.raw_data:
+            return
         if not any(choice[0] == self.data for choice in self.iter_choices()):
             raise StopValidation(_("Choose one of the list."))
 

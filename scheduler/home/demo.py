@@ -22,7 +22,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import raise_names
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups.models import Format, Meetup
-from scheduler.registration import changes, queries, service
+from scheduler.registration import changes, queries, service, terms
 from scheduler.registration.models import (
     EntryState,
     Gathering,
@@ -41,6 +41,8 @@ ZONE = "America/New_York"
 ACTOR = "command:demo"
 UNNAMED, SAMPLE_NAME = "Our network of schools", "Mastery Collaborative (sample network)"
 """What a network is called before anybody named it, and while it is the sample."""
+LISTED = "example.org schools.nyc.gov"
+"""Addresses there need not be confirmed."""
 TIMES = (("9:00", "11:30"), ("13:00", "15:00"), ("8:45", "11:00"), ("9:30", "12:00"))
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5)
 FILLED = (0.7, 0.5, 1, 0.85, 1.4, 0.4, 0.9, 0.6)
@@ -64,7 +66,7 @@ def load(*, now: datetime) -> None:
         chance = random.Random(2026)
         network = db.session.get_one(Network, 1)
         if network.name == UNNAMED:
-            network.name = SAMPLE_NAME
+            network.name, network.listed_domains = SAMPLE_NAME, LISTED
         schools = list(_schools(now))
         _staff(schools, now)
         _closures(now)
@@ -94,7 +96,7 @@ def remove(*, now: datetime) -> None:
         _delete_unused(FocusArea, sample_areas, "school_focus_areas.focus_area_id", "visit_focus_areas.focus_area_id")
         network = db.session.get_one(Network, 1)
         if network.name == SAMPLE_NAME:
-            network.name = UNNAMED
+            network.name, network.listed_domains = UNNAMED, ""
         raise_names(db.session.scalars(sa.select(School.id)), now=now)
         audit.record("sample network removed", "network:1", actor=ACTOR, now=now)
 
@@ -223,6 +225,8 @@ def _visit(school: School, plan: dict[str, Any], turn: int, index: int, day: dat
     starts, ends = (datetime.combine(day, datetime.strptime(text, "%H:%M").time()) for text in TIMES[(index + turn) % len(TIMES)])  # noqa: DTZ007
     gathering = _gathering(GatheringKind.VISIT, plan["titles"][turn % len(plan["titles"])], plan["text"], starts, ends, now)
     gathering.school_id, gathering.capacity = school.id, (12, 16, 10, 20)[(index + turn) % 4]
+    gathering.school_most, gathering.opens_days, gathering.cutoff_days, gathering.needs_approval = 6, 60, 2, True
+    changes.derive(gathering)
     gathering.place, gathering.private_place, gathering.arrival_notes = school.address, school.private_address, school.arrival_notes
     db.session.add(Visit(gathering=gathering, school=school, focus_areas=list(school.focus_areas)))
     db.session.flush()
@@ -256,6 +260,7 @@ def _parties(
 def _party(gathering: Gathering, school: School, name: str, size: int, asked: int, now: datetime) -> None:
     facts: dict[str, Any] = {
         "public_id": new_public_id(), "gathering_id": gathering.id, "lead_name": name, "school_id": school.id, "organization": school.name,
+        "tier": terms.tier_of(school.id),
         "lead_email": _address(name), "party_size": size, "purpose": "To bring it home to our grade team",
         "photo_rule_version": PHOTO_RULE, "is_sample": True, "created_at": now, "changed_at": now,
     }  # fmt: skip

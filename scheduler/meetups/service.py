@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from scheduler.core.capacity import people
 from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
-from scheduler.foundation import audit
+from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import queries
 from scheduler.meetups.models import Format, Meetup
 from scheduler.registration import changes
+from scheduler.registration import mail as party_mail
 from scheduler.registration import queries as registration
 from scheduler.registration import service as parties
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration, RegistrationState
@@ -231,7 +232,8 @@ def _pass_on_the_lead(team: Registration) -> None:
 
 
 def _end_team(team: Registration, reason: str, actor: str, now: datetime) -> None:
-    changes.end_party(team, reason, "host", now=now)
+    changes.end(team, RegistrationState.CANCELLED, reason, "host", now=now)
+    outbox.add(party_mail.cancelled(team, team.gathering, was_confirmed=True), now=now)
     changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
     audit.record("team removed", f"registration:{team.id}", actor=actor, now=now, before={"party_size": team.party_size})
 

@@ -1,33 +1,41 @@
-"""What a change of a gathering means for its parties; every function works inside the caller's transaction, with the gathering held."""
+"""What a change of a gathering or a party means; every function works inside the caller's transaction, with the gathering held."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.core import times
+from scheduler.core import school_days, times
 from scheduler.core.refusal import Refusal, say
-from scheduler.core.waitlist import moving_up
 from scheduler.foundation import outbox
 from scheduler.foundation.db import db
 from scheduler.foundation.feeds import raise_feeds as raise_feeds
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import mail, queries
+from scheduler.registration import host_mail, mail, queries
 from scheduler.registration.models import (
     Attendee,
     EntryState,
     Gathering,
     GatheringState,
+    MoveRequest,
+    MoveState,
+    OfferState,
     Person,
     Registration,
     RegistrationState,
+    ReservedSeats,
     WaitlistEntry,
 )
+from scheduler.schools import closures_queries as closures
+from scheduler.schools.models import Tier
 
 ANNOUNCED = ("starts_wall", "ends_wall", "time_zone", "place", "private_place")
 """A change of these raises the calendar entry's sequence and is mailed to everybody (RFC 5546, 2.1.4)."""
+LOOKS_BACK = timedelta(days=120)
+"""Closures so long before a visit may count in its cutoffs."""
 
 
 def new_uid() -> str:
@@ -36,11 +44,41 @@ def new_uid() -> str:
 
 
 def set_times(gathering: Gathering, starts_wall: datetime, ends_wall: datetime, time_zone: str) -> None:
-    """Write down the wall times a person typed, and the instants that follow from them."""
+    """Write down the wall times a person typed, and the instants that follow from them and the rules of booking."""
     gathering.starts_wall, gathering.ends_wall, gathering.time_zone = starts_wall, ends_wall, time_zone
     gathering.starts_at = times.from_wall(starts_wall, gathering.zone)
     gathering.ends_at = times.from_wall(ends_wall, gathering.zone)
-    gathering.closes_at = gathering.starts_at
+    derive(gathering)
+
+
+def derive(gathering: Gathering) -> None:
+    """When booking opens and ends and reserved seats are released: days before the start, school days where it says so (rules 2, 3, 6)."""
+    day, zone = gathering.starts_wall.date(), gathering.zone
+    closed = closures.closed_days(gathering.school_id, day - LOOKS_BACK, day) if gathering.school_id else {}
+    at = gathering.cutoff_time or time(15)
+    gathering.closes_at = school_days.cutoff(gathering.starts_wall, gathering.cutoff_days or 0, at, zone, closed)
+    gathering.opens_at = None
+    if gathering.opens_days is not None:
+        gathering.opens_at = times.settle(datetime.combine(day - timedelta(days=gathering.opens_days), time()), zone)
+    for pool in gathering.reserved:
+        pool.releases_at = school_days.cutoff(gathering.starts_wall, pool.release_days, at, zone, closed)
+
+
+def reserve(gathering: Gathering, seats: Mapping[Tier, int], release_days: int, *, now: datetime) -> bool:
+    """Keep seats for schools of some tiers until so many school days before the start (rule 6). True when that changed anything."""
+    wanted = {tier: (number, release_days) for tier, number in seats.items() if number}
+    if wanted == {pool.tier: (pool.seats, pool.release_days) for pool in gathering.reserved}:
+        return False
+    gathering.reserved.clear()
+    db.session.flush()
+    gathering.reserved = [
+        ReservedSeats(tier=tier, seats=number, release_days=days, releases_at=gathering.starts_at, released=False)
+        for tier, (number, days) in wanted.items()
+    ]
+    derive(gathering)
+    for pool in gathering.reserved:
+        pool.released = now >= pool.releases_at
+    return True
 
 
 def announced_facts(gathering: Gathering) -> dict[str, Any]:
@@ -64,9 +102,9 @@ def touch(gathering: Gathering, *, now: datetime) -> None:
     raise_feeds([*_private_feeds(gathering), *public, "network"], now=now)
 
 
-def touch_seats(gathering: Gathering, *, now: datetime) -> None:
+def touch_seats(*gatherings: Gathering, now: datetime) -> None:
     """The number of seats or of people has changed, which only hosts and participants see in their calendars."""
-    raise_feeds(_private_feeds(gathering), now=now)
+    raise_feeds([feed for gathering in gatherings for feed in _private_feeds(gathering)], now=now)
 
 
 def _private_feeds(gathering: Gathering) -> list[str]:
@@ -74,9 +112,9 @@ def _private_feeds(gathering: Gathering) -> list[str]:
 
 
 def announce(gathering: Gathering, *, now: datetime) -> int:
-    """Tell every party that time or place changed, each with an update of its calendar entry. Returns how many parties."""
+    """Tell every party that time or place changed, confirmed ones with an update of their calendar entry. Returns how many parties."""
     gathering.sequence += 1
-    parties = queries.live_registrations(gathering.id)
+    parties = queries.live_registrations(gathering.id, RegistrationState.CONFIRMED, RegistrationState.PENDING)
     for registration in parties:
         registration.sequence += 1
         registration.changed_at = times.moved_on(registration.changed_at, now)
@@ -85,7 +123,7 @@ def announce(gathering: Gathering, *, now: datetime) -> int:
 
 
 def cancel_gathering(gathering: Gathering, reason: str, *, now: datetime) -> int:
-    """Cancel for good: everybody who booked or waits is told why. Returns how many people had seats."""
+    """Cancel for good: everybody who has seats or waits is told why. Returns how many people had seats."""
     if gathering.state == GatheringState.CANCELLED:
         raise Refusal(say("This is cancelled already. Everybody was told."))
     if gathering.state == GatheringState.PUBLISHED:
@@ -94,53 +132,42 @@ def cancel_gathering(gathering: Gathering, reason: str, *, now: datetime) -> int
     told = 0
     for registration in queries.live_registrations(gathering.id):
         told += registration.party_size
-        _end(registration, reason, "host", now)
-        outbox.add(mail.cancelled_by_host(registration, gathering), now=now)
-    for entry in queries.entries_of(gathering.id):
-        entry.state, entry.changed_at = EntryState.CLOSED, now
-        outbox.add(mail.waitlist_closed(entry, gathering), now=now)
+        was_confirmed = registration.is_confirmed
+        end(registration, RegistrationState.CANCELLED, reason, "host", now=now)
+        outbox.add(mail.cancelled_by_host(registration, gathering, was_confirmed=was_confirmed), now=now)
+    _end_line(gathering, now)
+    for move in queries.moves_to(gathering.id):
+        move.state = MoveState.CLOSED
+        outbox.add(mail.move_declined(move.registration, gathering, reason), now=now)
     touch(gathering, now=now)
     return told
 
 
-def end_party(registration: Registration, reason: str, by: str, *, now: datetime) -> None:
-    """Cancel one party; its calendar entry ends with it."""
-    _end(registration, reason, by, now)
-    outbox.add(mail.cancelled(registration, registration.gathering), now=now)
+def _end_line(gathering: Gathering, now: datetime) -> None:
+    """Whoever asked here is told; whoever would come on another day as well goes on waiting."""
+    for offer in queries.offers_of(gathering.id):
+        offer.state, offer.entry.state = OfferState.CLOSED, EntryState.WAITING
+    db.session.flush()
+    for entry in queries.entries_of(gathering.id):
+        if entry.window_school_id is None:
+            entry.state, entry.changed_at = EntryState.CLOSED, now
+            outbox.add(mail.waitlist_closed(entry, gathering), now=now)
 
 
-def _end(registration: Registration, reason: str, by: str, now: datetime) -> None:
-    registration.state, registration.cancel_reason, registration.cancelled_by = RegistrationState.CANCELLED, reason, by
+def end(registration: Registration, state: RegistrationState, reason: str, by: str, *, now: datetime) -> None:
+    """A party has no seats any more; its calendar entry ends with it, and so does its wish to be elsewhere."""
+    registration.state, registration.cancel_reason, registration.cancelled_by = state, reason, by
+    registration.expires_at = registration.nudge_at = None
     registration.sequence += 1
     registration.changed_at = times.moved_on(registration.changed_at, now)
-
-
-def fill_seats(gathering: Gathering, *, now: datetime) -> int:
-    """Give free seats to those who wait, in order, before anybody else can take them. Returns how many parties moved up."""
-    if gathering.state != GatheringState.PUBLISHED or gathering.has_started(now):
-        return 0
-    moving = moving_up(queries.seats_of(gathering).left, queries.line_of(gathering.id))
-    for waiting in moving:
-        _move_up(db.session.get_one(WaitlistEntry, waiting.entry_id), gathering, now)
-    db.session.flush()
-    if moving:
-        touch_seats(gathering, now=now)
-    return len(moving)
-
-
-def _move_up(entry: WaitlistEntry, gathering: Gathering, now: datetime) -> None:
-    registration = Registration(
-        public_id=new_public_id(), uid=new_uid(), gathering_id=gathering.id, lead_name=entry.lead_name, lead_email=entry.lead_email,
-        school_id=entry.school_id, organization=entry.organization, party_size=entry.party_size, purpose=entry.purpose,
-        photo_rule_version=entry.photo_rule_version, is_sample=entry.is_sample, created_at=now, changed_at=now,
-    )  # fmt: skip
-    seat(registration, now=now)
-    entry.state, entry.registration_id, entry.changed_at = EntryState.TAKEN, registration.id, now
-    outbox.add(mail.moved_up(registration, gathering), now=now)
+    elsewhere = sa.and_(WaitlistEntry.moving_id == registration.id, WaitlistEntry.state == EntryState.WAITING)
+    db.session.execute(sa.update(WaitlistEntry).where(elsewhere).values(state=EntryState.WITHDRAWN, changed_at=now))
 
 
 def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
     """Store a party with its lead as the first attendee."""
+    if registration.state in (None, RegistrationState.CONFIRMED):
+        registration.confirmed_at = now
     registration.attendees.append(
         Attendee(
             public_id=new_public_id(), is_lead=True, role=role, created_at=now,
@@ -149,6 +176,50 @@ def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
     )  # fmt: skip
     db.session.add(registration)
     db.session.flush()
+
+
+def confirm(registration: Registration, gathering: Gathering, *, now: datetime) -> None:
+    """It is certain that a party comes: it is told, with the calendar entry."""
+    registration.state, registration.confirmed_at = RegistrationState.CONFIRMED, now
+    registration.expires_at = registration.nudge_at = None
+    registration.changed_at = times.moved_on(registration.changed_at, now)
+    outbox.add(mail.confirmed(registration, gathering), now=now)
+
+
+def ask_host(registration: Registration, gathering: Gathering, *, now: datetime) -> None:
+    """Leave a party to the host, who is asked at once and reminded half-way (rule 2)."""
+    registration.state = RegistrationState.PENDING
+    registration.expires_at, registration.nudge_at = approval_times(gathering, now)
+    registration.changed_at = times.moved_on(registration.changed_at, now)
+    outbox.add(mail.asked(registration, gathering), now=now)
+    host_mail.send("asked", registration, gathering, now=now)
+
+
+def approval_times(gathering: Gathering, now: datetime) -> tuple[datetime, datetime]:
+    """Until when the host may decide, and when to remind: three school days, or the cutoff where that comes first."""
+    from_day = times.to_wall(now, gathering.zone)
+    closed = closures.closed_days(gathering.school_id, from_day.date(), from_day.date() + LOOKS_BACK) if gathering.school_id else {}
+    until = times.settle(datetime.combine(school_days.school_days_after(from_day.date(), 3, closed), from_day.time()), gathering.zone)
+    expires = min(until, max(gathering.closes_at, now))
+    return expires, now + (expires - now) / 2
+
+
+def move(registration: Registration, old: Gathering, new: Gathering, *, size: int | None = None, now: datetime) -> None:
+    """A party comes on another date: same booking, same calendar entry (rule 8). Both gatherings are held."""
+    registration.gathering_id, registration.gathering = new.id, new
+    registration.party_size = size or registration.party_size
+    registration.sequence += 1
+    registration.confirmed_at = now
+    registration.changed_at = times.moved_on(registration.changed_at, now)
+    db.session.flush()
+    touch_seats(old, new, now=now)
+    outbox.add(mail.moved(registration, old, new), now=now)
+
+
+def close_moves(registration: Registration) -> None:
+    """A party that leaves or has moved no longer waits for a decision elsewhere."""
+    waits = sa.and_(MoveRequest.registration_id == registration.id, MoveRequest.state == MoveState.WAITING)
+    db.session.execute(sa.update(MoveRequest).where(waits).values(state=MoveState.CLOSED))
 
 
 def person_of(name: str, email: str | None, school_id: int | None, is_sample: bool, *, now: datetime) -> Person:

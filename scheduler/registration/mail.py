@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from scheduler.core import times
+from scheduler.core.booking import MOST_AHEAD, moment_text
 from scheduler.core.capacity import Seats, people
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.foundation import ical
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, zone_city
-from scheduler.registration.models import Gathering, Registration, WaitlistEntry
+from scheduler.registration.models import Gathering, Offer, Registration, WaitlistEntry
 
 
 def facts_of(gathering: Gathering) -> dict[str, Any]:
@@ -77,24 +79,75 @@ def moved_up(registration: Registration, gathering: Gathering) -> Mail:
     return _to_lead(registration, gathering, "moved_up", method="REQUEST")
 
 
-def shrunk(registration: Registration, gathering: Gathering) -> Mail:
-    """Your party is smaller now."""
-    return _to_lead(registration, gathering, "shrunk")
+def resized(registration: Registration, gathering: Gathering) -> Mail:
+    """Your party is smaller or larger now."""
+    return _to_lead(registration, gathering, "resized")
 
 
 def changed(registration: Registration, gathering: Gathering) -> Mail:
-    """Time or place changed."""
-    return _to_lead(registration, gathering, "changed", method="REQUEST")
+    """Time or place changed; who is not confirmed has no calendar entry yet."""
+    return _to_lead(registration, gathering, "changed", method="REQUEST" if registration.is_confirmed else None)
 
 
-def cancelled(registration: Registration, gathering: Gathering) -> Mail:
-    """One party's booking is cancelled."""
-    return _to_lead(registration, gathering, "cancelled", method="CANCEL", by=registration.cancelled_by)
+def verify(registration: Registration, gathering: Gathering) -> Mail:
+    """We hold your seats until you confirm your address."""
+    return _to_lead(registration, gathering, "verify", until=_until(registration, gathering))
 
 
-def cancelled_by_host(registration: Registration, gathering: Gathering) -> Mail:
+def known(registration: Registration, gathering: Gathering) -> Mail:
+    """Somebody asked for seats with an address that has some here already."""
+    return _to_lead(registration, gathering, "known")
+
+
+def asked(registration: Registration, gathering: Gathering) -> Mail:
+    """We hold your seats until the host decides."""
+    return _to_lead(registration, gathering, "asked", until=_until(registration, gathering))
+
+
+def declined(registration: Registration, gathering: Gathering) -> Mail:
+    """The host cannot take you."""
+    return _to_lead(registration, gathering, "declined")
+
+
+def unconfirmed(registration: Registration, gathering: Gathering) -> Mail:
+    """The address was not confirmed in time, and the seats went back."""
+    return _to_lead(registration, gathering, "unconfirmed")
+
+
+def unanswered(registration: Registration, gathering: Gathering) -> Mail:
+    """The host did not decide in time, and the seats went back."""
+    return _to_lead(registration, gathering, "unanswered")
+
+
+def moved(registration: Registration, old: Gathering, new: Gathering) -> Mail:
+    """You come on another date now."""
+    method = "REQUEST" if registration.is_confirmed else None
+    return _to_lead(registration, new, "moved", method=method, old_day=times.day_text(old.starts_wall))
+
+
+def move_asked(registration: Registration, gathering: Gathering, until: str) -> Mail:
+    """The host of the other date decides; you keep your seats until then."""
+    return _to_lead(registration, gathering, "move_asked", until=until)
+
+
+def move_declined(registration: Registration, gathering: Gathering, reason: str) -> Mail:
+    """You cannot move there; you keep what you have."""
+    return _to_lead(registration, gathering, "move_declined", reason=reason)
+
+
+def _until(registration: Registration, gathering: Gathering) -> str:
+    assert registration.expires_at
+    return moment_text(registration.expires_at, gathering.zone)
+
+
+def cancelled(registration: Registration, gathering: Gathering, *, was_confirmed: bool) -> Mail:
+    """One party's booking is cancelled; who was never confirmed has no calendar entry to end."""
+    return _to_lead(registration, gathering, "cancelled", method="CANCEL" if was_confirmed else None, by=registration.cancelled_by)
+
+
+def cancelled_by_host(registration: Registration, gathering: Gathering, *, was_confirmed: bool) -> Mail:
     """The gathering itself is cancelled."""
-    return _to_lead(registration, gathering, "cancelled_by_host", method="CANCEL")
+    return _to_lead(registration, gathering, "cancelled_by_host", method="CANCEL" if was_confirmed else None)
 
 
 def team_registered(registration: Registration, gathering: Gathering) -> Mail:
@@ -102,11 +155,19 @@ def team_registered(registration: Registration, gathering: Gathering) -> Mail:
     return _to_lead(registration, gathering, "team_registered", method="REQUEST")
 
 
-def _to_waiting(entry: WaitlistEntry, gathering: Gathering, message: str) -> Mail:
+def too_many(request_name: str, address: str, gathering: Gathering) -> Mail:
+    """The address has as many bookings ahead of it as one may have."""
+    return Mail(
+        "registration/mail/too_many", address, request_name, facts_of(gathering) | {"most": MOST_AHEAD}, f"gathering:{gathering.id}"
+    )
+
+
+def _to_waiting(entry: WaitlistEntry, gathering: Gathering, message: str, **more: Any) -> Mail:
     facts = facts_of(gathering) | {
         "people": entry.party_size,
         "reason": gathering.cancel_reason,
         "link": {"name": entry.public_id, "round": entry.link_round},
+        **more,
     }
     about, reply_to = f"waitlist_entry:{entry.id}", _host_address(gathering)
     return Mail(f"registration/mail/{message}", entry.lead_email, entry.lead_name, facts, about, reply_to=reply_to)
@@ -114,7 +175,8 @@ def _to_waiting(entry: WaitlistEntry, gathering: Gathering, message: str) -> Mai
 
 def waitlisted(entry: WaitlistEntry, gathering: Gathering) -> Mail:
     """You are on the waitlist."""
-    return _to_waiting(entry, gathering, "waitlisted")
+    asks = entry.confirm_until is None
+    return _to_waiting(entry, gathering, "waitlisted", asks=asks, moving=entry.moving_id is not None)
 
 
 def waitlist_closed(entry: WaitlistEntry, gathering: Gathering) -> Mail:
@@ -122,11 +184,28 @@ def waitlist_closed(entry: WaitlistEntry, gathering: Gathering) -> Mail:
     return _to_waiting(entry, gathering, "waitlist_closed")
 
 
-def no_longer_fits(seats: Seats, party_size: int, *, somebody_waits: bool) -> Sentence:
+def offered(entry: WaitlistEntry, offer: Offer, gathering: Gathering) -> Mail:
+    """Seats are held for you until a moment; goes when people are awake."""
+    until = moment_text(offer.deadline, gathering.zone)
+    mail = _to_waiting(entry, gathering, "offered", people=offer.size, wanted=entry.party_size, until=until)
+    return replace(mail, send_at=offer.mail_at)
+
+
+def offer_over(entry: WaitlistEntry, gathering: Gathering, *, again: bool) -> Mail:
+    """An offer has ended; `again`: the party keeps its place in line once more."""
+    return _to_waiting(entry, gathering, "offer_over", again=again)
+
+
+def no_longer_fits(seats: Seats, tier: str, party_size: int, *, somebody_waits: bool) -> Sentence:
     """Said on the page when a party does not fit: what is left, and that it can wait."""
-    if seats.left and somebody_waits:
+    left = seats.left_for(tier)
+    if left and somebody_waits:
         return say("The free seats belong to people who wait already. Your party can wait too: it moves up when seats come free.")
-    if seats.left == 0:
+    if left == 0 and not seats.is_full:
+        return say("The seats that are left are kept for other schools for now. Your party can wait: it moves up when they are released.")
+    if left == 0:
         return say("No seat is left. Your party can wait: it moves up when seats come free.")
-    left = count(seats.left, "%(n)d seat is left", "%(n)d seats are left")
-    return say("%(left)s, and your party has %(people)s. A smaller party fits, or yours can wait.", left=left, people=people(party_size))
+    seats_left = count(left, "%(n)d seat is left", "%(n)d seats are left")
+    return say(
+        "%(left)s, and your party has %(people)s. A smaller party fits, or yours can wait.", left=seats_left, people=people(party_size)
+    )

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
 from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.core.capacity import Seats
-from scheduler.core.waitlist import Waiting
 from scheduler.foundation.db import db
 from scheduler.registration.models import (
+    HOLDING,
     Attendee,
     BookingKey,
     EntryState,
     Gathering,
+    GatheringKind,
+    GatheringState,
+    MoveRequest,
+    MoveState,
+    Offer,
+    OfferState,
     Registration,
     RegistrationState,
+    ReservedSeats,
     WaitlistEntry,
 )
+from scheduler.registration.terms import school_key
 
 
 def lock_gathering(gathering_id: int) -> Gathering:
@@ -27,28 +38,76 @@ def lock_gathering(gathering_id: int) -> Gathering:
 
     On SQLite the transaction itself holds the lock, and FOR UPDATE says nothing.
     """
-    return db.session.scalars(
-        sa.select(Gathering).where(Gathering.id == gathering_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    return lock_gatherings([gathering_id])[gathering_id]
+
+
+def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
+    """Several gatherings, held in the order of their ids, so that two transactions never wait for each other (rule 21)."""
+    held = (
+        sa.select(Gathering)
+        .where(Gathering.id.in_(sorted(set(gathering_ids))))
+        .order_by(Gathering.id)
+        .with_for_update(of=Gathering)
+        .execution_options(populate_existing=True)
+    )
+    return {gathering.id: gathering for gathering in db.session.scalars(held)}
+
+
+def lock_entry(entry_id: int) -> WaitlistEntry:
+    """An entry, held; its gathering is held before."""
+    held = sa.select(WaitlistEntry).where(WaitlistEntry.id == entry_id).with_for_update(of=WaitlistEntry)
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
-    return Seats(gathering.capacity, {"": taken_of([gathering.id]).get(gathering.id, 0)})
+    return seats_by([gathering])[gathering.id]
+
+
+def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
+    """The seats of several gatherings, by id: two statements for a whole page."""
+    listed = list(gatherings)
+    taken: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for gathering_id, tier, people in db.session.execute(_taken([gathering.id for gathering in listed])):
+        taken[gathering_id][tier] = int(people)
+    kept: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    pools = sa.select(ReservedSeats).where(ReservedSeats.gathering_id.in_([gathering.id for gathering in listed]), ~ReservedSeats.released)
+    for pool in db.session.scalars(pools):
+        kept[pool.gathering_id][pool.tier.value] = pool.seats
+    return {gathering.id: Seats(gathering.capacity, taken[gathering.id], kept[gathering.id]) for gathering in listed}
+
+
+def _taken(gathering_ids: list[int]) -> sa.Select[Any]:
+    claims = seat_claims(gathering_ids)
+    return sa.select(claims.c.gathering_id, claims.c.tier, sa.func.sum(claims.c.people)).group_by(claims.c.gathering_id, claims.c.tier)
+
+
+def seat_claims(gathering_ids: list[int] | None = None) -> sa.Subquery:
+    """Rows of gathering, tier and people for everything that holds seats (rule 1): parties, moves that wait for the host, offers."""
+    parties = sa.select(Registration.gathering_id, Registration.tier, Registration.party_size.label("people"))
+    moves = sa.select(MoveRequest.gathering_id, Registration.tier, Registration.party_size).join(MoveRequest.registration)
+    offers = sa.select(Offer.gathering_id, WaitlistEntry.tier, Offer.size).join(Offer.entry)
+    parties, moves = parties.where(Registration.state.in_(HOLDING)), moves.where(MoveRequest.state == MoveState.WAITING)
+    offers = offers.where(Offer.state == OfferState.OPEN)
+    if gathering_ids is not None:
+        parties, moves = (
+            parties.where(Registration.gathering_id.in_(gathering_ids)),
+            moves.where(MoveRequest.gathering_id.in_(gathering_ids)),
+        )
+        offers = offers.where(Offer.gathering_id.in_(gathering_ids))
+    return sa.union_all(parties, moves, offers).subquery()
 
 
 def taken_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     """Taken seats by gathering; one statement for a whole page."""
-    rows = db.session.execute(
-        sa.select(Registration.gathering_id, sa.func.sum(Registration.party_size))
-        .where(Registration.gathering_id.in_(list(gathering_ids)), Registration.state == RegistrationState.CONFIRMED)
-        .group_by(Registration.gathering_id)
-    )
-    return {gathering_id: int(taken) for gathering_id, taken in rows}
+    taken: Counter[int] = Counter()
+    for gathering_id, _, people in db.session.execute(_taken(list(gathering_ids))):
+        taken[gathering_id] += int(people)
+    return dict(taken)
 
 
 def waiting_of(gathering_ids: Iterable[int]) -> dict[int, int]:
-    """People on the waitlist by gathering."""
+    """People on the waitlist by gathering, counted where they asked."""
     rows = db.session.execute(
         sa.select(WaitlistEntry.gathering_id, sa.func.sum(WaitlistEntry.party_size))
         .where(WaitlistEntry.gathering_id.in_(list(gathering_ids)), WaitlistEntry.state == EntryState.WAITING)
@@ -57,18 +116,128 @@ def waiting_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     return {gathering_id: int(people) for gathering_id, people in rows}
 
 
-def line_of(gathering_id: int) -> list[Waiting]:
-    """Who waits, in the order in which they asked."""
-    return [Waiting(entry.id, entry.party_size, entry.party_size) for entry in entries_of(gathering_id)]
+def people_by_school(gathering_id: int, *, but: int | None = None) -> Counter[str]:
+    """How many people of each school or organization have seats, by its key; `but` leaves one party out."""
+    who = (Registration.school_id, Registration.organization, Registration.party_size)
+    parties = sa.select(*who).where(Registration.gathering_id == gathering_id, Registration.state.in_(HOLDING))
+    moves = sa.select(*who).join(MoveRequest, MoveRequest.registration_id == Registration.id)
+    moves = moves.where(MoveRequest.gathering_id == gathering_id, MoveRequest.state == MoveState.WAITING)
+    if but is not None:
+        parties, moves = parties.where(Registration.id != but), moves.where(Registration.id != but)
+    offers = sa.select(WaitlistEntry.school_id, WaitlistEntry.organization, Offer.size).join(Offer.entry)
+    offers = offers.where(Offer.gathering_id == gathering_id, Offer.state == OfferState.OPEN)
+    people: Counter[str] = Counter()
+    for school_id, organization, size in db.session.execute(sa.union_all(parties, moves, offers)):
+        people[school_key(school_id, organization)] += size
+    return people
+
+
+def party_of_address(gathering_id: int, email: str) -> Registration | None:
+    """The party of an address that has seats at a gathering (registration rule 4)."""
+    return db.session.scalar(
+        sa.select(Registration).where(
+            Registration.gathering_id == gathering_id, Registration.lead_email == email, Registration.state.in_(HOLDING)
+        )
+    )
+
+
+def entry_of_address(gathering_id: int, email: str) -> WaitlistEntry | None:
+    """The entry with which an address waits at a gathering."""
+    alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
+    return db.session.scalar(
+        sa.select(WaitlistEntry).where(WaitlistEntry.gathering_id == gathering_id, WaitlistEntry.lead_email == email, alive).limit(1)
+    )
+
+
+def dates_to_move_to(registration: Registration, *, now: datetime, limit: int = 30) -> list[tuple[Gathering, Seats]]:
+    """Other visits that can be booked now, with their seats: those of the same school first, then by date."""
+    here = registration.gathering
+    can = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.closes_at > now, ~Gathering.paused)
+    opened = sa.or_(Gathering.opens_at.is_(None), Gathering.opens_at <= now)
+    chosen = sa.select(Gathering).where(Gathering.kind == here.kind, Gathering.id != here.id, can, opened)
+    elsewhere = sa.case((Gathering.school_id == here.school_id, 0), else_=1)
+    found = db.session.scalars(chosen.options(joinedload(Gathering.school)).order_by(elsewhere, Gathering.starts_at).limit(limit)).all()
+    seats = seats_by(found)
+    return [(gathering, seats[gathering.id]) for gathering in found]
+
+
+def waits_elsewhere(registration_id: int) -> Sequence[WaitlistEntry]:
+    """Dates to which a party moves when seats come free there."""
+    alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
+    chosen = sa.select(WaitlistEntry).where(WaitlistEntry.moving_id == registration_id, alive)
+    return db.session.scalars(chosen.options(joinedload(WaitlistEntry.gathering)).order_by(WaitlistEntry.id)).all()
+
+
+def gathering_or_404(public_id: str) -> Gathering:
+    """A gathering that everybody may see, by its name in addresses."""
+    found = db.session.scalar(sa.select(Gathering).where(Gathering.public_id == public_id, Gathering.is_public))
+    if found is None:
+        abort(404)
+    return found
+
+
+def bookings_ahead(email: str, *, now: datetime) -> int:
+    """How many bookings with seats an address has ahead of it, at visits."""
+    ahead = sa.select(sa.func.count(Registration.id)).join(Registration.gathering)
+    coming = sa.and_(Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+    return db.session.scalar(ahead.where(Registration.lead_email == email, Registration.state.in_(HOLDING), coming)) or 0
+
+
+def line_for(gathering: Gathering) -> Sequence[WaitlistEntry]:
+    """Who waits for seats of a gathering, in the order of the line, each held: those who asked here, and those for whom any
+    visit of its school on this day will do."""
+    day, school = gathering.starts_wall.date(), gathering.school_id
+    window = sa.and_(WaitlistEntry.window_school_id == school, WaitlistEntry.window_first <= day, WaitlistEntry.window_last >= day)
+    meant = sa.or_(WaitlistEntry.gathering_id == gathering.id, window) if school else WaitlistEntry.gathering_id == gathering.id
+    held = sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).order_by(WaitlistEntry.id)
+    ids = db.session.scalars(held.with_for_update()).all()
+    chosen = sa.select(WaitlistEntry).where(WaitlistEntry.id.in_(ids)).execution_options(populate_existing=True)
+    return db.session.scalars(chosen.order_by(WaitlistEntry.priority.desc(), WaitlistEntry.id)).all()
 
 
 def entries_of(gathering_id: int) -> Sequence[WaitlistEntry]:
-    """The waiting entries of a gathering, in order."""
+    """Those who asked at a gathering and still wait or have an offer, in the order of the line."""
     return db.session.scalars(
         sa.select(WaitlistEntry)
-        .where(WaitlistEntry.gathering_id == gathering_id, WaitlistEntry.state == EntryState.WAITING)
-        .order_by(WaitlistEntry.id)
+        .where(WaitlistEntry.gathering_id == gathering_id, WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED]))
+        .options(selectinload(WaitlistEntry.offers))
+        .order_by(WaitlistEntry.priority.desc(), WaitlistEntry.id)
     ).all()
+
+
+def offers_of(gathering_id: int) -> Sequence[Offer]:
+    """The open offers of a gathering with their entries."""
+    return db.session.scalars(
+        sa.select(Offer)
+        .where(Offer.gathering_id == gathering_id, Offer.state == OfferState.OPEN)
+        .options(joinedload(Offer.entry))
+        .order_by(Offer.id)
+    ).all()
+
+
+def pending_of(gathering_id: int) -> Sequence[Registration]:
+    """Parties that wait for the host's decision, soonest to expire first."""
+    return db.session.scalars(
+        sa.select(Registration)
+        .where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.PENDING)
+        .order_by(Registration.expires_at, Registration.id)
+    ).all()
+
+
+def moves_to(gathering_id: int) -> Sequence[MoveRequest]:
+    """Parties that want to move here and wait for the host."""
+    return db.session.scalars(
+        sa.select(MoveRequest)
+        .where(MoveRequest.gathering_id == gathering_id, MoveRequest.state == MoveState.WAITING)
+        .options(joinedload(MoveRequest.registration).joinedload(Registration.gathering))
+        .order_by(MoveRequest.id)
+    ).all()
+
+
+def move_of(registration_id: int) -> MoveRequest | None:
+    """Where a party wants to move, while the host has not decided."""
+    waits = sa.and_(MoveRequest.registration_id == registration_id, MoveRequest.state == MoveState.WAITING)
+    return db.session.scalar(sa.select(MoveRequest).where(waits).options(joinedload(MoveRequest.gathering)))
 
 
 def roster_of(gathering_id: int) -> Sequence[Registration]:
@@ -81,11 +250,11 @@ def roster_of(gathering_id: int) -> Sequence[Registration]:
     ).all()
 
 
-def live_registrations(gathering_id: int) -> Sequence[Registration]:
-    """The confirmed parties, in the order in which they booked."""
+def live_registrations(gathering_id: int, *states: RegistrationState) -> Sequence[Registration]:
+    """The parties that have seats (or only those in these states), in the order in which they booked."""
     return db.session.scalars(
         sa.select(Registration)
-        .where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.CONFIRMED)
+        .where(Registration.gathering_id == gathering_id, Registration.state.in_(states or HOLDING))
         .order_by(Registration.id)
     ).all()
 
@@ -123,13 +292,12 @@ def entry_or_404(public_id: str) -> WaitlistEntry:
 
 
 def people_ahead(entry: WaitlistEntry) -> int:
-    """How many people stand before an entry in its line."""
+    """How many people stand before an entry in the line where it asked."""
+    before = sa.or_(WaitlistEntry.priority > entry.priority, sa.and_(WaitlistEntry.priority == entry.priority, WaitlistEntry.id < entry.id))
     return int(
         db.session.scalar(
             sa.select(sa.func.coalesce(sa.func.sum(WaitlistEntry.party_size), 0)).where(
-                WaitlistEntry.gathering_id == entry.gathering_id,
-                WaitlistEntry.state == EntryState.WAITING,
-                WaitlistEntry.id < entry.id,
+                WaitlistEntry.gathering_id == entry.gathering_id, WaitlistEntry.state == EntryState.WAITING, before
             )
         )
         or 0

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,7 +20,7 @@ from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
 from scheduler.visits.queries import VisitRow
-from scheduler.visits.service import VisitDetails
+from scheduler.visits.service import VisitDetails, details_of
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def moved(visit: Visit, day: date, *, now: datetime) -> VisitDetails:
     if times.from_wall(starts, gathering.zone) <= now:
         raise Refusal(say("The visit would begin in the past. Choose a later day."))
     _refuse_overlap(visit, starts, ends)
-    return VisitDetails(**_facts_of(visit) | {"starts_wall": starts, "ends_wall": ends})
+    return replace(details_of(visit), starts_wall=starts, ends_wall=ends)
 
 
 def _refuse_overlap(visit: Visit, starts: datetime, ends: datetime) -> None:
@@ -141,9 +140,3 @@ def _refuse_overlap(visit: Visit, starts: datetime, ends: datetime) -> None:
     if other is not None:
         span = times.span_text(other.starts_wall, other.ends_wall)
         raise Refusal(say("“%(title)s” takes place then, %(span)s. Choose another day.", title=other.title, span=span))
-
-
-def _facts_of(visit: Visit) -> dict[str, Any]:
-    """All that a host typed about a visit."""
-    names = {field.name for field in fields(VisitDetails)} - {"focus_area_ids"}
-    return {name: getattr(visit.gathering, name) for name in names} | {"focus_area_ids": [area.id for area in visit.focus_areas]}

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
 
 import sqlalchemy as sa
 
+from scheduler.core.booking import reserved_refusal
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, queries
+from scheduler.registration import changes, line, queries
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState
-from scheduler.schools.models import FocusArea, School
+from scheduler.schools.models import FocusArea, School, Tier
 from scheduler.visits.models import Visit
+
+WRITTEN = (
+    "title", "description", "doors_minutes", "capacity", "party_most", "school_most", "opens_days", "cutoff_days", "cutoff_time",
+    "needs_approval", "waitlist_open", "strict_line", "least_people", "place", "private_place", "arrival_notes",
+)  # fmt: skip
+"""What a visit's gathering takes over from its details as it is"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,26 @@ class VisitDetails:
     private_place: str
     arrival_notes: str
     focus_area_ids: Sequence[int]
+    school_most: int | None = 6
+    opens_days: int | None = 60
+    cutoff_days: int = 2
+    cutoff_time: time = time(15)
+    needs_approval: bool = True
+    strict_line: bool = False
+    least_people: int | None = None
+    reserved: Mapping[Tier, int] = field(default_factory=dict)
+    release_days: int = 10
+
+
+def details_of(visit: Visit) -> VisitDetails:
+    """What its host typed about a visit that is there."""
+    gathering = visit.gathering
+    return VisitDetails(
+        **{name: getattr(gathering, name) for name in WRITTEN},
+        starts_wall=gathering.starts_wall, ends_wall=gathering.ends_wall, focus_area_ids=[area.id for area in visit.focus_areas],
+        reserved={pool.tier: pool.seats for pool in gathering.reserved},
+        release_days=gathering.reserved[0].release_days if gathering.reserved else 10,
+    )  # fmt: skip
 
 
 def create_visit(school_id: int, details: VisitDetails, *, publish: bool, actor: str, now: datetime, is_sample: bool = False) -> str:
@@ -63,8 +90,9 @@ def edit_visit(visit_id: int, details: VisitDetails, *, version: int, actor: str
         changes.refuse_stale(gathering, version)
         _refuse_ended(gathering, now)
         before, announced = _logged(gathering), changes.announced_facts(gathering)
-        _write(visit, details, gathering.time_zone, now)
-        if not (db.session.is_modified(gathering) or db.session.is_modified(visit)):
+        with db.session.no_autoflush:  # what has changed is asked before it is written
+            reserved = _write(visit, details, gathering.time_zone, now)
+        if not (reserved or db.session.is_modified(gathering) or db.session.is_modified(visit)):
             return 0
         told = 0
         changes.touch(gathering, now=now)
@@ -74,7 +102,7 @@ def edit_visit(visit_id: int, details: VisitDetails, *, version: int, actor: str
         audit.record(
             "visit changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id, before=before, after=_logged(gathering)
         )
-        changes.fill_seats(gathering, now=now)
+        line.settle(gathering, now=now)
         return told
 
 
@@ -94,6 +122,9 @@ def change_capacity(visit_id: int, capacity: int, *, actor: str, now: datetime) 
         visit = db.session.get_one(Visit, visit_id)
         gathering = queries.lock_gathering(visit.gathering_id)
         _refuse_ended(gathering, now)
+        reserved = sum(pool.seats for pool in gathering.reserved if not pool.released)
+        if (refused := reserved_refusal(capacity, reserved)) is not None:
+            raise Refusal(refused)
         before, gathering.capacity = gathering.capacity, capacity
         gathering.version += 1
         db.session.flush()
@@ -102,7 +133,7 @@ def change_capacity(visit_id: int, capacity: int, *, actor: str, now: datetime) 
             "capacity changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
             before={"capacity": before}, after={"capacity": capacity},
         )  # fmt: skip
-        return changes.fill_seats(gathering, now=now)
+        return line.settle(gathering, now=now)
 
 
 def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> int:
@@ -135,24 +166,19 @@ def _refuse_ended(gathering: Gathering, now: datetime) -> None:
         raise Refusal(say("This visit is over, so it cannot change any more. Plan a new one."))
 
 
-def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -> None:
+def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -> bool:
+    """True when reserved seats changed; whether anything else did, the session knows."""
     gathering, areas = visit.gathering, sa.select(FocusArea).where(FocusArea.id.in_(details.focus_area_ids))
+    reserved = sum(details.reserved.values())
+    if (refused := reserved_refusal(details.capacity, reserved)) is not None:
+        raise Refusal(refused)
     visit.focus_areas = list(db.session.scalars(areas))
+    for name in WRITTEN:
+        setattr(gathering, name, getattr(details, name))
     changes.set_times(gathering, details.starts_wall, details.ends_wall, time_zone)
     if gathering.starts_at <= now and gathering.state != GatheringState.PUBLISHED:
         raise Refusal(say("The visit would begin in the past. Choose a later day or time."))
-    for name in (
-        "title",
-        "description",
-        "doors_minutes",
-        "capacity",
-        "party_most",
-        "waitlist_open",
-        "place",
-        "private_place",
-        "arrival_notes",
-    ):
-        setattr(gathering, name, getattr(details, name))
+    return changes.reserve(gathering, details.reserved, details.release_days, now=now)
 
 
 def _logged(gathering: Gathering) -> dict[str, object]:

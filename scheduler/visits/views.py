@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler.core.capacity import Placement
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
@@ -26,7 +25,7 @@ blueprint = Blueprint("visits", __name__)
 def show(public_id: str) -> str:
     """One visit: what, when, where, how many seats, and the form to book them."""
     visit = queries.visit_or_404(public_id)
-    return _page(visit, BookingForm(visit.gathering.party_most))
+    return _page(visit, BookingForm(visit.gathering))
 
 
 @blueprint.post("/visits/<public_id>/book")
@@ -34,7 +33,7 @@ def show(public_id: str) -> str:
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
     visit = queries.visit_or_404(public_id)
-    form = BookingForm(visit.gathering.party_most)
+    form = BookingForm(visit.gathering)
     if not form.validate():
         return _page(visit, form), 422
     wanted = form.request(wait_if_full="wait" in request.form)
@@ -44,12 +43,29 @@ def book(public_id: str) -> Response | tuple[str, int]:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
     except Refusal as refusal:
         return _page(queries.visit_or_404(public_id), form, refusal=refusal), 409
+    return _after(visit, wanted, booked)
+
+
+def _after(visit: Visit, wanted: service.BookingRequest, booked: service.Booked) -> Response:
+    if booked.outcome == service.Outcome.MAILED:
+        session["mailed"] = {"address": wanted.lead_email, "people": wanted.party_size, "waits": wanted.wait_if_full}
+        return redirect(url_for("visits.mailed", public_id=visit.gathering.public_id), 303)
     links.remember(booked.public_id, booked.link_round)
-    if booked.placement == Placement.WAITLISTED:
+    if booked.outcome == service.Outcome.WAITLISTED:
         flash(_("You are on the waitlist. We have written to you."), "good")
         return redirect(url_for("registration.entry", public_id=booked.public_id), 303)
-    flash(_("You are booked. The confirmation is in your mail."), "good")
+    flash(_("You are booked. The confirmation is in your mail."), "good") if booked.outcome == service.Outcome.CONFIRMED else None
     return redirect(url_for("registration.show", public_id=booked.public_id), 303)
+
+
+@blueprint.get("/visits/<public_id>/mailed")
+@access.open_to(access.LINK)
+def mailed(public_id: str) -> str | Response:
+    """What comes next is in the mail: the same page whether the address is new here, known, or has booked too much already."""
+    visit = queries.visit_or_404(public_id)
+    if "mailed" not in session:
+        return redirect(url_for("visits.show", public_id=public_id), 303)
+    return render_template("visits/mailed.html", visit=visit, gathering=visit.gathering, noindex=True, **session["mailed"])
 
 
 def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, offer_waitlist: bool = False) -> str:

@@ -55,7 +55,8 @@ def at_school(school: School, days: int, **more: Any) -> dict[str, Any]:
         "public_id": name, "uid": f"{name}-uid@living-lab-scheduler", "kind": "visit", "school_id": school.id, "title": "Visit",
         "capacity": 9, "time_zone": "America/New_York", "starts_wall": (now + timedelta(days=days)).replace(tzinfo=None),
         "ends_wall": (now + timedelta(days=days, hours=1)).replace(tzinfo=None), "starts_at": now + timedelta(days=days),
-        "ends_at": now + timedelta(days=days, hours=1), "state": GatheringState.PUBLISHED, "created_at": MONDAY, "changed_at": MONDAY,
+        "closes_at": now + timedelta(days=days), "ends_at": now + timedelta(days=days, hours=1),
+        "state": GatheringState.PUBLISHED, "created_at": MONDAY, "changed_at": MONDAY,
     } | more  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from scheduler.core.capacity import Placement, Seats
+from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
 from scheduler.foundation.db import db
 from scheduler.foundation.outbox import OutboxMail
@@ -17,7 +17,7 @@ from scheduler.registration import queries, service
 from scheduler.registration.models import Registration
 from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
-from tests.people import MONDAY, details, request
+from tests.people import MONDAY, SURE, details, request
 
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
@@ -36,7 +36,7 @@ def test_party_that_fits_is_confirmed_and_mailed(cast: SimpleNamespace, make_vis
 
     booked = book(visit, 4)
 
-    assert booked.placement == Placement.CONFIRMED
+    assert booked.outcome == service.Outcome.CONFIRMED
     assert queries.seats_of(visit.gathering) == Seats(12, {"": 4})
     assert mails() == [("confirmed", "tess@example.org")]
 
@@ -47,7 +47,7 @@ def test_party_that_does_not_fit_waits_and_takes_no_seats(cast: SimpleNamespace,
 
     late = book(visit, 2, lead_email="late@example.org")
 
-    assert late.placement == Placement.WAITLISTED
+    assert late.outcome == service.Outcome.WAITLISTED
     assert queries.seats_of(visit.gathering).left == 1
     assert mails()[-1] == ("waitlisted", "late@example.org")
 
@@ -61,12 +61,20 @@ def test_party_that_has_not_asked_to_wait_is_offered_the_waitlist_and_nothing_is
     with pytest.raises(service.Full, match=r"1 seat is left, and your party has 2 people\. A smaller party fits, or yours can wait\."):
         book(visit, 2, wait_if_full=False)
 
-    assert queries.line_of(visit.gathering_id) == []
+    assert queries.entries_of(visit.gathering_id) == []
     assert mails() == [("confirmed", "tess@example.org")]
 
 
-def test_free_seats_belong_to_those_who_wait_already(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+def test_a_small_party_takes_a_seat_that_nobody_who_waits_can_use(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=4)
+    book(visit, 3)
+    book(visit, 2)
+
+    assert book(visit, 1, wait_if_full=False).outcome == service.Outcome.CONFIRMED
+
+
+def test_in_a_strict_line_free_seats_belong_to_those_who_wait_already(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here, capacity=4, strict_line=True)
     book(visit, 3)
     book(visit, 2)
 
@@ -74,10 +82,10 @@ def test_free_seats_belong_to_those_who_wait_already(cast: SimpleNamespace, make
         book(visit, 1, wait_if_full=False)
 
 
-def test_cancelling_moves_up_the_first_in_line_and_nobody_is_overtaken(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+def test_cancelling_moves_up_the_first_in_line(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=4)
     seated = book(visit, 4)
-    first, second = book(visit, 3, lead_email="first@example.org"), book(visit, 2, lead_email="second@example.org")
+    first, second = book(visit, 3, lead_email="first@example.org", wish=SURE), book(visit, 2, lead_email="second@example.org", wish=SURE)
 
     service.cancel(registration_of(seated).id, reason="", by="party", actor="link", now=MONDAY)
 
@@ -95,24 +103,24 @@ def test_cancelling_twice_is_cancelling_once(cast: SimpleNamespace, make_visit: 
         service.cancel(booked.id, reason="ill", by="party", actor="link", now=MONDAY)
 
     assert mails() == [("confirmed", "tess@example.org"), ("cancelled", "tess@example.org")]
-    assert registration_of(service.Booked(Placement.CONFIRMED, booked.public_id, 0)).sequence == 1
+    assert registration_of(service.Booked(service.Outcome.CONFIRMED, booked.public_id, 0)).sequence == 1
 
 
 def test_shrinking_frees_seats_for_those_who_wait(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=4)
     seated = book(visit, 4)
-    waiting = book(visit, 2, lead_email="waits@example.org")
+    waiting = book(visit, 2, lead_email="waits@example.org", wish=SURE)
 
-    service.shrink(registration_of(seated).id, 2, actor="link", now=MONDAY)
+    service.resize(registration_of(seated).id, 2, actor="link", now=MONDAY)
 
     assert queries.entry_or_404(waiting.public_id).registration_id is not None
     assert queries.seats_of(visit.gathering) == Seats(4, {"": 4})
 
 
-def test_leaving_the_line_lets_the_next_one_move_up(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
-    visit = make_visit(cast.here, capacity=4)
+def test_leaving_a_strict_line_lets_the_next_one_move_up(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here, capacity=4, strict_line=True)
     book(visit, 3)
-    blocks, fits = book(visit, 2, lead_email="big@example.org"), book(visit, 1, lead_email="small@example.org")
+    blocks, fits = book(visit, 2, lead_email="big@example.org", wish=SURE), book(visit, 1, lead_email="small@example.org", wish=SURE)
 
     service.withdraw(queries.entry_or_404(blocks.public_id).id, now=MONDAY)
 
@@ -122,9 +130,9 @@ def test_leaving_the_line_lets_the_next_one_move_up(cast: SimpleNamespace, make_
 
 def test_the_same_form_sent_twice_books_once(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here)
-    key = new_token()
+    key, who = new_token(), {"lead_email": "tess@example.org"}
 
-    first, again = book(visit, 2, key=key), book(visit, 2, key=key)
+    first, again = book(visit, 2, key=key, **who), book(visit, 2, key=key, **who)
 
     assert first == again
     assert queries.seats_of(visit.gathering).taken == 2
@@ -175,8 +183,8 @@ def test_what_cannot_be_booked_says_why(cast: SimpleNamespace, make_visit: Make,
 def test_raised_capacity_goes_to_the_waitlist_first(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=2)
     book(visit, 2)
-    book(visit, 2, lead_email="one@example.org")
-    book(visit, 2, lead_email="two@example.org")
+    book(visit, 2, lead_email="one@example.org", wish=SURE)
+    book(visit, 2, lead_email="two@example.org", wish=SURE)
 
     moved = visits.change_capacity(visit.id, 4, actor="user:1", now=MONDAY)
 
@@ -189,9 +197,9 @@ def test_lowered_capacity_drops_nobody_and_seats_nobody_until_it_fits(cast: Simp
     first = book(visit, 3)
     book(visit, 3)
     visits.change_capacity(visit.id, 4, actor="user:1", now=MONDAY)
-    waiting = book(visit, 1, lead_email="waits@example.org")
+    waiting = book(visit, 1, lead_email="waits@example.org", wish=SURE)
 
-    service.shrink(registration_of(first).id, 2, actor="link", now=MONDAY)
+    service.resize(registration_of(first).id, 2, actor="link", now=MONDAY)
 
     assert queries.seats_of(visit.gathering) == Seats(4, {"": 5})
     assert queries.entry_or_404(waiting.public_id).state == "waiting"
@@ -200,7 +208,7 @@ def test_lowered_capacity_drops_nobody_and_seats_nobody_until_it_fits(cast: Simp
 def test_cancelled_visit_tells_everybody_who_booked_or_waits(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=2)
     book(visit, 2)
-    book(visit, 1, lead_email="waits@example.org")
+    book(visit, 1, lead_email="waits@example.org", wish=SURE)
 
     people = visits.cancel_visit(visit.id, "Snow day", actor="user:1", now=MONDAY)
 

@@ -11,12 +11,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from scheduler.accounts.models import User
-from scheduler.core.capacity import Placement
 from scheduler.foundation.db import db
 from scheduler.foundation.tokens import derived
 from scheduler.registration import links, queries, service
 from scheduler.registration.models import Gathering, Registration
 from scheduler.visits.models import Visit
+from tests.people import SURE
 
 Make = Callable[..., Visit]
 SignIn = Callable[[User], FlaskClient]
@@ -105,8 +105,12 @@ def test_loser_of_the_last_seat_is_offered_the_waitlist_in_the_same_answer(
     path = f"/visits/{visit.gathering.public_id}/book"
     client.post(path, data=booking())
 
-    refused = client.post(path, data=booking(key="another-key-000000001", lead_name="Lea Late", party_size="2"))
-    waiting = client.post(path, data=booking(key="another-key-000000001", lead_name="Lea Late", party_size="2", wait="1"))
+    refused = client.post(
+        path, data=booking(key="another-key-000000001", lead_name="Lea Late", lead_email="lea@example.org", party_size="2")
+    )
+    waiting = client.post(
+        path, data=booking(key="another-key-000000001", lead_name="Lea Late", lead_email="lea@example.org", party_size="2", wait="1")
+    )
 
     assert refused.status_code == 409
     assert "No seat is left. Your party can wait" in refused.text
@@ -175,18 +179,20 @@ def test_program_that_fills_every_field_books_nothing(cast: SimpleNamespace, mak
     assert db.session.query(Registration).count() == 0
 
 
-def test_party_shrinks_and_cancels_by_its_page_and_get_changes_nothing(
+def test_party_shrinks_grows_and_cancels_by_its_page_and_get_changes_nothing(
     cast: SimpleNamespace, make_visit: Make, client: FlaskClient
 ) -> None:
     visit = make_visit(cast.here, in_days=20)
     page = client.post(f"/visits/{visit.gathering.public_id}/book", data=booking()).location
 
     shrunk = client.post(f"{page}/size", data={"party_size": "2"})
-    larger = client.post(f"{page}/size", data={"party_size": "6"})
+    larger = client.post(f"{page}/size", data={"party_size": "3"})
+    too_large = client.post(f"{page}/size", data={"party_size": "7"})
     looked = client.get(f"{page}/cancel")
     cancelled = client.post(f"{page}/cancel", data={"reason": "Ill"})
 
-    assert (shrunk.status_code, larger.status_code, looked.status_code, cancelled.status_code) == (303, 422, 405, 303)
+    assert (shrunk.status_code, larger.status_code, too_large.status_code) == (303, 303, 422)
+    assert (looked.status_code, cancelled.status_code) == (405, 303)
     assert "Your booking is cancelled." in client.get(page).text
     assert queries.seats_of(visit.gathering).taken == 0
 
@@ -339,11 +345,11 @@ def test_moved_up_party_finds_its_booking_by_the_link_of_its_waitlist_entry(
 ) -> None:
     visit = make_visit(cast.here, in_days=20, capacity=4)
     now = datetime.now(UTC)
-    seated, waiting = book(visit, 4, now=now), book(visit, 3, lead_email="w@example.org", now=now)
+    seated, waiting = book(visit, 4, now=now), book(visit, 3, lead_email="w@example.org", wish=SURE, now=now)
     service.cancel(queries.registration_or_404(seated.public_id).id, reason="", by="party", actor="link", now=now)
 
     client.get(f"/w/{waiting.public_id}/{derived(links.ENTRY, waiting.public_id)}")
     page = client.get(f"/waiting/{waiting.public_id}", follow_redirects=True)
 
-    assert waiting.placement == Placement.WAITLISTED
+    assert waiting.outcome == service.Outcome.WAITLISTED
     assert "You are booked: 3 people." in page.text

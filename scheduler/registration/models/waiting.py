@@ -118,6 +118,7 @@ class BookingKey(Model):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(sa.String(64))
     """Of what was typed: the same key with other data is told apart"""
+    outcome: Mapped[str] = mapped_column(sa.String(20), default="confirmed")
     registration_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("waitlist_entries.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(index=True)

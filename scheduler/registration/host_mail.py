@@ -1,0 +1,30 @@
+"""The mails that hosts get about parties."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from scheduler.accounts import queries as accounts
+from scheduler.core.booking import moment_text
+from scheduler.foundation import outbox
+from scheduler.foundation.outbox import Mail
+from scheduler.foundation.templating import absolute
+from scheduler.registration import mail
+from scheduler.registration.models import Gathering, Registration
+
+
+def send(message: str, registration: Registration | None, gathering: Gathering, *, now: datetime, **more: Any) -> None:
+    """Write to everybody who runs the school's visits; templates/registration/mail/host_<message>."""
+    if gathering.school_id is None:
+        return
+    facts = mail.facts_of(gathering) | {"manage_url": absolute("visits_workspace.manage", public_id=gathering.public_id), **more}
+    if registration is not None:
+        facts |= {
+            "lead": registration.lead_name, "organization": registration.organization, "people": registration.party_size,
+            "purpose": registration.purpose, "reason": more.get("reason", registration.cancel_reason),
+            "until": moment_text(registration.expires_at, gathering.zone) if registration.expires_at else "",
+        }  # fmt: skip
+    about = f"gathering:{gathering.id}"
+    for host in accounts.hosts_of(gathering.school_id):
+        outbox.add(Mail(f"registration/mail/host_{message}", host.email, host.name, facts, about), now=now)

@@ -1,0 +1,182 @@
+"""The waitlist at work: what time has ended, and who gets free seats. Inside the caller's transaction, with the gathering held.
+
+Freed and added seats are offered in the transaction that freed or added them, before anybody else can take them (rule 11).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from scheduler.core import booking
+from scheduler.core.waitlist import Grant, Waiting, offer_deadline, overtaken, walk
+from scheduler.foundation import outbox
+from scheduler.foundation.db import db
+from scheduler.foundation.tokens import new_public_id
+from scheduler.registration import changes, host_mail, mail, queries, terms
+from scheduler.registration.models import (
+    EntryState,
+    Gathering,
+    GatheringState,
+    MoveState,
+    Offer,
+    OfferState,
+    Registration,
+    RegistrationState,
+    WaitlistEntry,
+)
+
+
+def settle(gathering: Gathering, *, now: datetime) -> int:
+    """End what has run out of time, then give free seats to those who wait. Returns how many parties moved up or were asked."""
+    _end_holds(gathering, now)
+    _end_approvals(gathering, now)
+    _end_moves(gathering, now)
+    for offer in queries.offers_of(gathering.id):
+        if now >= min(offer.deadline, gathering.starts_at):
+            pass_on(offer, OfferState.EXPIRED, gathering, now=now)
+    for pool in gathering.reserved:
+        pool.released = pool.released or now >= pool.releases_at
+    db.session.flush()
+    return fill_seats(gathering, now=now)
+
+
+def _end_holds(gathering: Gathering, now: datetime) -> None:
+    for registration in queries.live_registrations(gathering.id, RegistrationState.UNVERIFIED):
+        if registration.expires_at and now >= registration.expires_at:
+            changes.end(registration, RegistrationState.EXPIRED, "", "time", now=now)
+            outbox.add(mail.unconfirmed(registration, gathering), now=now)
+            changes.touch_seats(gathering, now=now)
+
+
+def _end_approvals(gathering: Gathering, now: datetime) -> None:
+    for registration in queries.pending_of(gathering.id):
+        if registration.expires_at and now >= registration.expires_at:
+            changes.end(registration, RegistrationState.EXPIRED, "", "time", now=now)
+            outbox.add(mail.unanswered(registration, gathering), now=now)
+            changes.touch_seats(gathering, now=now)
+        elif registration.nudge_at and now >= registration.nudge_at:
+            registration.nudge_at = None
+            host_mail.send("asked_again", registration, gathering, now=now)
+
+
+def _end_moves(gathering: Gathering, now: datetime) -> None:
+    for move in queries.moves_to(gathering.id):
+        if now >= move.expires_at:
+            move.state = MoveState.DECLINED
+            outbox.add(mail.move_declined(move.registration, gathering, ""), now=now)
+        elif move.nudge_at and now >= move.nudge_at:
+            move.nudge_at = None
+            host_mail.send("asked_again", move.registration, gathering, now=now)
+
+
+def fill_seats(gathering: Gathering, *, now: datetime) -> int:
+    """Give free seats to those who wait, in order. Until the cutoff each is asked first, unless it said not to (rules 10, 11)."""
+    if gathering.state != GatheringState.PUBLISHED or gathering.is_closed(now) or gathering.opens_later(now):
+        return 0
+    entries = {entry.id: entry for entry in queries.line_for(gathering)}
+    if not entries:
+        return 0
+    asking = offer_deadline(now, gathering.closes_at, gathering.zone)
+    line = [waiting for waiting in _line(gathering, entries.values(), now) if asking or waiting.confirms]
+    seats = queries.seats_of(gathering)
+    grants = walk(seats, line, strict=gathering.strict_line, room=_room(gathering, line))
+    for entry_id, free in overtaken(seats, line, grants).items():
+        entries[entry_id].passed_free = free
+    confirming = {waiting.entry_id for waiting in line if waiting.confirms}
+    for grant in grants:
+        entry = entries[grant.entry_id]
+        if entry.id in confirming:
+            seat_entry(entry, gathering, grant.size, now=now)
+        elif asking:
+            _offer(entry, gathering, grant, asking.mail_at, asking.deadline, now)
+    if grants:
+        changes.touch_seats(gathering, now=now)
+    return len(grants)
+
+
+def _line(gathering: Gathering, entries: Iterable[WaitlistEntry], now: datetime) -> list[Waiting]:
+    """The line as the core wants it, without parties that have seats here already."""
+    return [
+        Waiting(
+            entry.id, entry.party_size, entry.smallest, entry.tier, entry.priority, confirms=_confirms(entry, now),
+            school=terms.school_key(entry.school_id, entry.organization),
+        )
+        for entry in entries
+        if queries.party_of_address(gathering.id, entry.lead_email) is None
+    ]  # fmt: skip
+
+
+def _confirms(entry: WaitlistEntry, now: datetime) -> bool:
+    """Takes seats without being asked. A party that would leave seats elsewhere is always asked: the other gathering is not held here."""
+    sure = entry.verified_at is not None and entry.moving_id is None
+    return sure and entry.confirm_until is not None and now < entry.confirm_until
+
+
+def _room(gathering: Gathering, line: Sequence[Waiting]) -> dict[str, int]:
+    """How many more people each school in line may send."""
+    if gathering.school_most is None:
+        return {}
+    booked = queries.people_by_school(gathering.id)
+    return {waiting.school: gathering.school_most - booked[waiting.school] for waiting in line}
+
+
+def _offer(entry: WaitlistEntry, gathering: Gathering, grant: Grant, mail_at: datetime, deadline: datetime, now: datetime) -> None:
+    offer = Offer(
+        gathering_id=gathering.id, size=grant.size, state=OfferState.OPEN, mail_at=mail_at, deadline=deadline, created_at=now,
+    )  # fmt: skip
+    entry.offers.append(offer)
+    entry.state, entry.changed_at = EntryState.OFFERED, now
+    db.session.flush()
+    outbox.add(mail.offered(entry, offer, gathering), now=now)
+
+
+def pass_on(offer: Offer, state: OfferState, gathering: Gathering, *, now: datetime) -> None:
+    """An offer was declined or ran out: the party keeps its place in line once, then its entry closes."""
+    entry = offer.entry
+    offer.state, entry.changed_at = state, now
+    again = not entry.returned and not gathering.is_closed(now)
+    entry.state, entry.returned = (EntryState.WAITING if again else EntryState.CLOSED), True
+    outbox.add(mail.offer_over(entry, gathering, again=again), now=now)
+    changes.touch_seats(gathering, now=now)
+    db.session.flush()
+
+
+def seat_entry(entry: WaitlistEntry, gathering: Gathering, size: int, *, approved: bool = False, now: datetime) -> Registration:
+    """A party from the line gets seats: a new booking, or its booking elsewhere moves here, which frees the seats there.
+
+    `approved`: the host is the one who seats it.
+    """
+    entry.state, entry.changed_at = EntryState.TAKEN, now
+    if entry.moving_id is not None:
+        registration = _move_here(entry, gathering, size, now)
+    else:
+        registration = _register(entry, gathering, size, approved, now)
+        entry.registration_id = registration.id
+    db.session.flush()
+    return registration
+
+
+def _register(entry: WaitlistEntry, gathering: Gathering, size: int, approved: bool, now: datetime) -> Registration:
+    registration = Registration(
+        public_id=new_public_id(), uid=changes.new_uid(), gathering_id=gathering.id, gathering=gathering, lead_name=entry.lead_name,
+        lead_email=entry.lead_email, school_id=entry.school_id, organization=entry.organization, tier=entry.tier, party_size=size,
+        purpose=entry.purpose, photo_rule_version=entry.photo_rule_version, is_sample=entry.is_sample, verified_at=entry.verified_at,
+        state=RegistrationState(booking.standing(terms.terms_of(gathering), is_verified=True, is_member=approved or bool(entry.tier))),
+        created_at=now, changed_at=now,
+    )  # fmt: skip
+    changes.seat(registration, now=now)
+    if registration.is_confirmed:
+        outbox.add(mail.moved_up(registration, gathering), now=now)
+    else:
+        changes.ask_host(registration, gathering, now=now)
+    return registration
+
+
+def _move_here(entry: WaitlistEntry, gathering: Gathering, size: int, now: datetime) -> Registration:
+    """Both gatherings are held: the party accepted an offer."""
+    registration = db.session.get_one(Registration, entry.moving_id)
+    old = registration.gathering
+    changes.move(registration, old, gathering, size=size, now=now)
+    fill_seats(old, now=now)
+    return registration

@@ -1,0 +1,148 @@
+"""What those do who wait: accept or decline seats, change their wish, leave the line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from scheduler.core.booking import in_window
+from scheduler.core.refusal import Refusal, say
+from scheduler.foundation import audit
+from scheduler.foundation.db import db, transaction
+from scheduler.registration import changes, line, queries
+from scheduler.registration.models import EntryState, Gathering, Offer, OfferState, Registration, WaitlistEntry
+
+
+def accept(entry_id: int, *, now: datetime) -> str:
+    """Take the seats that are held. Whoever has seats no longer waits for others of the same school in the same days (rule 11).
+
+    Returns the public id of the booking; accepting twice is accepting once. Refuses an offer that has ended.
+    """
+    with transaction():
+        entry, held = _lock_entry(entry_id)
+        if (taken := _seated(entry)) is not None:
+            return taken.public_id
+        offer = _open_offer(entry, held, now)
+        gathering = held[offer.gathering_id]
+        offer.state, entry.verified_at = OfferState.ACCEPTED, entry.verified_at or now
+        db.session.flush()
+        registration = line.seat_entry(entry, gathering, offer.size, now=now)
+        _withdraw_others(entry, gathering, held, now)
+        changes.touch_seats(gathering, now=now)
+        _log("offer accepted", entry, gathering, now)
+        line.fill_seats(gathering, now=now)
+        return registration.public_id
+
+
+def decline(entry_id: int, *, now: datetime) -> None:
+    """Let the next in line have the seats; declining twice is declining once."""
+    with transaction():
+        entry, held = _lock_entry(entry_id)
+        if entry.open_offer is None:
+            return
+        offer = _open_offer(entry, held, now)
+        gathering = held[offer.gathering_id]
+        line.pass_on(offer, OfferState.DECLINED, gathering, now=now)
+        _log("offer declined", entry, gathering, now)
+        _fill_without(entry, gathering, now)
+
+
+def withdraw(entry_id: int, *, now: datetime) -> None:
+    """Leave the waitlist; leaving twice is leaving once."""
+    with transaction():
+        entry, held = _lock_entry(entry_id)
+        if entry.state not in (EntryState.WAITING, EntryState.OFFERED):
+            return
+        _leave(entry, held, now)
+        _log("waitlist left", entry, held[entry.gathering_id], now)
+
+
+def confirm_without_asking(entry_id: int, until: datetime | None, *, now: datetime) -> None:
+    """From the mailed link: seats that come free are taken without asking until a moment, or no longer."""
+    with transaction():
+        entry, held = _lock_entry(entry_id)
+        if entry.state != EntryState.WAITING:
+            raise Refusal(say("This place on the waitlist has ended, so nothing can be changed."))
+        entry.confirm_until, entry.changed_at = until, now
+        entry.verified_at = entry.verified_at or now
+        db.session.flush()
+        line.settle(held[entry.gathering_id], now=now)
+
+
+def _lock_entry(entry_id: int) -> tuple[WaitlistEntry, dict[int, Gathering]]:
+    """An entry with everything that may change with it, held: gatherings in the order of their ids, then the entry."""
+    entry = db.session.get_one(WaitlistEntry, entry_id, populate_existing=True)
+    held = queries.lock_gatherings(_gatherings(entry))
+    entry = queries.lock_entry(entry_id)
+    db.session.refresh(entry, ["offers"])
+    if not _gatherings(entry) <= set(held):
+        raise Refusal(say("This changed a moment ago. Load the page again."))
+    return entry, held
+
+
+def _gatherings(entry: WaitlistEntry) -> set[int]:
+    """Where an entry asked, was offered seats, would leave seats, and where the same people wait besides."""
+    ids = {entry.gathering_id, *(offer.gathering_id for offer in entry.offers if offer.state == OfferState.OPEN)}
+    if entry.moving_id is not None:
+        ids.add(db.session.get_one(Registration, entry.moving_id, populate_existing=True).gathering_id)
+    for other in _others(entry):
+        ids |= {other.gathering_id, *(offer.gathering_id for offer in other.offers if offer.state == OfferState.OPEN)}
+    return ids
+
+
+def _others(entry: WaitlistEntry) -> list[WaitlistEntry]:
+    """What else the same address waits for at the same school."""
+    school = entry.window_school_id or entry.gathering.school_id
+    alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
+    chosen = sa.select(WaitlistEntry).join(WaitlistEntry.gathering).where(WaitlistEntry.lead_email == entry.lead_email, alive)
+    chosen = chosen.where(WaitlistEntry.id != entry.id, Gathering.school_id == school)
+    return list(db.session.scalars(chosen.order_by(WaitlistEntry.id).execution_options(populate_existing=True)))
+
+
+def _seated(entry: WaitlistEntry) -> Registration | None:
+    if entry.state != EntryState.TAKEN:
+        return None
+    found = entry.registration_id or entry.moving_id
+    return db.session.get(Registration, found) if found else None
+
+
+def _open_offer(entry: WaitlistEntry, held: dict[int, Gathering], now: datetime) -> Offer:
+    offer = entry.open_offer
+    if offer is None:
+        raise Refusal(say("These seats went to the next in line: the offer has ended."))
+    gathering = held[offer.gathering_id]
+    if now >= offer.deadline or gathering.has_started(now):
+        raise Refusal(say("These seats went to the next in line: the offer ended before your answer came."))
+    return offer
+
+
+def _withdraw_others(entry: WaitlistEntry, gathering: Gathering, held: dict[int, Gathering], now: datetime) -> None:
+    day = gathering.starts_wall.date()
+    first, last = entry.window_first or day, entry.window_last or day
+    for other in _others(entry):
+        asked = other.gathering.starts_wall.date()
+        meets = first <= asked <= last or in_window(day, other.window_first, other.window_last)
+        if meets and queries.lock_entry(other.id).state in (EntryState.WAITING, EntryState.OFFERED):
+            _leave(other, held, now)
+
+
+def _leave(entry: WaitlistEntry, held: dict[int, Gathering], now: datetime) -> None:
+    offer = entry.open_offer
+    entry.state, entry.changed_at = EntryState.WITHDRAWN, now
+    if offer is not None:
+        offer.state = OfferState.CLOSED
+    db.session.flush()
+    line.fill_seats(held[offer.gathering_id if offer else entry.gathering_id], now=now)
+
+
+def _fill_without(entry: WaitlistEntry, gathering: Gathering, now: datetime) -> None:
+    """Whoever just said no is not asked again for the same seats: the next in line are."""
+    state, entry.state = entry.state, EntryState.OFFERED
+    db.session.flush()
+    line.fill_seats(gathering, now=now)
+    entry.state = state
+
+
+def _log(what: str, entry: WaitlistEntry, gathering: Gathering, now: datetime) -> None:
+    audit.record(what, f"waitlist_entry:{entry.id}", actor="link", now=now, school_id=gathering.school_id)
