@@ -29,7 +29,7 @@ from scheduler.registration.models import (
     ReservedSeats,
     WaitlistEntry,
 )
-from scheduler.schools import closures_queries as closures
+from scheduler.schools import closures, closures_queries
 from scheduler.schools.models import Tier
 
 ANNOUNCED = ("starts_wall", "ends_wall", "time_zone", "place", "private_place")
@@ -54,7 +54,7 @@ def set_times(gathering: Gathering, starts_wall: datetime, ends_wall: datetime, 
 def derive(gathering: Gathering) -> None:
     """When booking opens and ends and reserved seats are released: days before the start, school days where it says so (rules 2, 3, 6)."""
     day, zone = gathering.starts_wall.date(), gathering.zone
-    closed = closures.closed_days(gathering.school_id, day - LOOKS_BACK, day) if gathering.school_id else {}
+    closed = closures_queries.closed_days(gathering.school_id, day - LOOKS_BACK, day) if gathering.school_id else {}
     at = gathering.cutoff_time or time(15)
     gathering.closes_at = school_days.cutoff(gathering.starts_wall, gathering.cutoff_days or 0, at, zone, closed)
     gathering.opens_at = None
@@ -62,6 +62,17 @@ def derive(gathering: Gathering) -> None:
         gathering.opens_at = times.settle(datetime.combine(day - timedelta(days=gathering.opens_days), time()), zone)
     for pool in gathering.reserved:
         pool.releases_at = school_days.cutoff(gathering.starts_wall, pool.release_days, at, zone, closed)
+
+
+@closures.followed_by
+def derive_anew(school_id: int | None, now: datetime) -> None:
+    """Days were closed or opened: what is counted in school days at that school, or everywhere, is counted again."""
+    counted = sa.or_(Gathering.cutoff_days > 0, Gathering.reserved.any())
+    chosen = sa.select(Gathering.id).where(Gathering.starts_at > now, Gathering.state != GatheringState.CANCELLED, counted)
+    if school_id is not None:
+        chosen = chosen.where(Gathering.school_id == school_id)
+    for gathering in queries.lock_gatherings(db.session.scalars(chosen)).values():
+        derive(gathering)
 
 
 def reserve(gathering: Gathering, seats: Mapping[Tier, int], release_days: int, *, now: datetime) -> bool:
@@ -198,7 +209,7 @@ def ask_host(registration: Registration, gathering: Gathering, *, now: datetime)
 def approval_times(gathering: Gathering, now: datetime) -> tuple[datetime, datetime]:
     """Until when the host may decide, and when to remind: three school days, or the cutoff where that comes first."""
     from_day = times.to_wall(now, gathering.zone)
-    closed = closures.closed_days(gathering.school_id, from_day.date(), from_day.date() + LOOKS_BACK) if gathering.school_id else {}
+    closed = closures_queries.closed_days(gathering.school_id, from_day.date(), from_day.date() + LOOKS_BACK) if gathering.school_id else {}
     until = times.settle(datetime.combine(school_days.school_days_after(from_day.date(), 3, closed), from_day.time()), gathering.zone)
     expires = min(until, max(gathering.closes_at, now))
     return expires, now + (expires - now) / 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -82,6 +82,22 @@ class Imported:
     changed: int = 0
 
 
+Follower = Callable[[int | None, datetime], None]
+_followers: list[Follower] = []
+
+
+def followed_by(follower: Follower) -> Follower:
+    """Register what counts in school days: it is called in the transaction that closes or opens days of a school, or of all (None)."""
+    _followers.append(follower)
+    return follower
+
+
+def _tell_followers(school_id: int | None, now: datetime) -> None:
+    db.session.flush()
+    for follower in _followers:
+        follower(school_id, now)
+
+
 def close_days(school_id: int | None, details: ClosureDetails, *, actor: str, now: datetime) -> None:
     """Close days of a school, or of the whole network. No visit is cancelled by it (rule 4)."""
     with transaction():
@@ -90,6 +106,7 @@ def close_days(school_id: int | None, details: ClosureDetails, *, actor: str, no
             raise Refusal(say("%(title)s is in the list with these days already.", title=details.title))
         db.session.add(_closure(school_id, details, now))
         audit.record("days closed", _about(school_id), actor=actor, now=now, school_id=school_id, after=_logged(details))
+        _tell_followers(school_id, now)
 
 
 def open_days(closure_id: int, *, actor: str, now: datetime) -> None:
@@ -101,6 +118,7 @@ def open_days(closure_id: int, *, actor: str, now: datetime) -> None:
         db.session.delete(closure)
         before = _logged(details_of(closure))
         audit.record("days opened", _about(closure.school_id), actor=actor, now=now, school_id=closure.school_id, before=before)
+        _tell_followers(closure.school_id, now)
 
 
 def start_import(school_id: int | None, file_name: str, rows: Sequence[Row], *, user_id: int, now: datetime) -> str:
@@ -152,6 +170,7 @@ def confirm(draft_id: int, chosen: Collection[str], *, expected: str, actor: str
         draft.rows, draft.confirmed_at = [], now
         school_id, after = queries.owner_of(draft), {"new": done.new, "changed": done.changed}
         audit.record("closures imported", _about(school_id), actor=actor, now=now, school_id=school_id, after=after)
+        _tell_followers(school_id, now)
         return done
 
 
