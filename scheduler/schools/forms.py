@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import Any
 
@@ -114,6 +115,10 @@ class SchoolForm(Form):
 _TEXTS = ("name", "short_name", "borough", "time_zone", "about", "address", "private_address", "arrival_notes")
 
 
+DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+"""Labels of letters, digits and hyphens (RFC 1035, 2.3.1)"""
+
+
 class NetworkForm(Form):
     """The network's settings."""
 
@@ -123,11 +128,19 @@ class NetworkForm(Form):
     introduction = LongText(_l("Introduction"), most=2000, description=_l("below the headline"))
     time_zone = Zone(_l("Time zone"), description=_l("for new schools and the network's own dates"))
     contact_email = Email(_l("Contact e-mail"), required=False, description=_l("at the foot of every page"))
+    listed_domains = LongText(_l("Mail domains of the network"), most=2000, description=_l("like schools.nyc.gov, one a line"))
     version = Version()
+
+    def validate_listed_domains(self, field: LongText) -> None:
+        """Only what can stand behind the @ of an address."""
+        field.data = " ".join((field.data or "").lower().replace(",", " ").replace("@", " ").split())
+        for domain in field.data.split():
+            if not DOMAIN.fullmatch(domain):
+                self.refuse("listed_domains", _("%(domain)s is no mail domain. Write it like schools.nyc.gov.", domain=domain[:60]))
 
     def details(self) -> NetworkDetails:
         """What was typed, as the use case wants it."""
-        names = ("name", "site_name", "welcome", "introduction", "time_zone", "contact_email")
+        names = ("name", "site_name", "welcome", "introduction", "time_zone", "contact_email", "listed_domains")
         return NetworkDetails(**{name: self[name].data or "" for name in names})
 
 

@@ -45,6 +45,7 @@ class NetworkDetails:
     introduction: str
     time_zone: str
     contact_email: str
+    listed_domains: str
 
 
 class ChangedMeanwhile(Refusal):

@@ -271,10 +271,12 @@ def test_administrator_changes_the_network(cast, sign_in, client):
     data = service.network_details_of(stored_now).__dict__ | {"version": stored_now.version}
     try:
         wrong = ada.post("/workspace/network", data=data | {"time_zone": "Mars/Base"})
+        no_domain = ada.post("/workspace/network", data=data | {"listed_domains": "schools.nyc.gov, everybody"})
         right = ada.post("/workspace/network", data=data | {"site_name": "Open Doors"})
 
         assert wrong.status_code == 422
         assert "This is no time zone." in wrong.text
+        assert "everybody is no mail domain. Write it like schools.nyc.gov." in no_domain.text
         assert right.status_code == 303
         assert "Open <b>Doors</b>" in client.get("/schools").text
         assert ada.post("/workspace/network", data=data).status_code == 409
