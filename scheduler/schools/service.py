@@ -173,7 +173,7 @@ def _write(school: School, details: SchoolDetails, directory: Directory) -> None
         if field.name not in ("focus_areas", "contacts"):
             setattr(school, field.name, getattr(details, field.name))
     if not _same_areas([area.name for area in school.focus_areas], details.focus_areas):
-        school.focus_areas = _areas(details.focus_areas, directory)
+        school.focus_areas = sorted(_areas(details.focus_areas, directory), key=lambda area: area.name)
     if [(contact.name, contact.email) for contact in school.contacts] != list(details.contacts):
         school.contacts = [SchoolContact(name=name, email=email) for name, email in details.contacts]
 

@@ -124,7 +124,7 @@ def test_network_settings_are_kept_and_compared(app):
     network = queries.network()
     before = service.network_details_of(network)
     version = network.version
-    changed = service.NetworkDetails("A", "B", "C", "D", "Europe/Vienna", "e@example.org")
+    changed = service.NetworkDetails("A", "B", "C", "D", "Europe/Vienna", "e@example.org", "example.net")
     try:
         service.edit_network(changed, version=version, actor="user:1", now=MONDAY)
 
