@@ -32,7 +32,7 @@ def stored(slug):
 
 def full(**more):
     return details(
-        about="One line.\n\nAnother.", private_address=SECRETS[0], arrival_notes=SECRETS[1], focus_areas=("inclusion", "growth mindset"),
+        about="One line.\n\nAnother.", private_address=SECRETS[0], arrival_notes=SECRETS[1], focus_areas=("growth mindset", "inclusion"),
         contacts=((SECRETS[3], SECRETS[2]),), **more,
     )  # fmt: skip
 
