@@ -67,18 +67,23 @@ def create_visit(school_id: int, details: VisitDetails, *, publish: bool, actor:
     """Plan a visit at a school, as a draft or open for booking at once; returns its public id."""
     with transaction():
         school = db.session.get_one(School, school_id)
-        gathering = Gathering(
-            public_id=new_public_id(), uid=changes.new_uid(), kind=GatheringKind.VISIT, school_id=school.id,
-            state=GatheringState.DRAFT, is_sample=is_sample, created_at=now, changed_at=now, version=1, sequence=0,
-        )  # fmt: skip
-        visit = Visit(gathering=gathering, school=school)
-        _write(visit, details, school.time_zone, now)
-        db.session.add(visit)
-        db.session.flush()
-        audit.record("visit planned", f"visit:{visit.id}", actor=actor, now=now, school_id=school.id, after=_logged(gathering))
-        if publish:
-            _publish(visit, actor, now)
-        return gathering.public_id
+        return add(school, details, publish_it=publish, actor=actor, now=now, is_sample=is_sample).gathering.public_id
+
+
+def add(school: School, details: VisitDetails, *, publish_it: bool, actor: str, now: datetime, is_sample: bool = False) -> Visit:
+    """Write a new visit, inside the caller's transaction."""
+    gathering = Gathering(
+        public_id=new_public_id(), uid=changes.new_uid(), kind=GatheringKind.VISIT, school_id=school.id,
+        state=GatheringState.DRAFT, is_sample=is_sample, created_at=now, changed_at=now, version=1, sequence=0,
+    )  # fmt: skip
+    visit = Visit(gathering=gathering, school=school)
+    _write(visit, details, school.time_zone, now)
+    db.session.add(visit)
+    db.session.flush()
+    audit.record("visit planned", f"visit:{visit.id}", actor=actor, now=now, school_id=school.id, after=_logged(gathering))
+    if publish_it:
+        publish(visit, actor=actor, now=now)
+    return visit
 
 
 def edit_visit(visit_id: int, details: VisitDetails, *, version: int, actor: str, now: datetime) -> int:
@@ -89,21 +94,27 @@ def edit_visit(visit_id: int, details: VisitDetails, *, version: int, actor: str
         gathering = queries.lock_gathering(visit.gathering_id)
         changes.refuse_stale(gathering, version)
         _refuse_ended(gathering, now)
-        before, announced = _logged(gathering), changes.announced_facts(gathering)
-        with db.session.no_autoflush:  # what has changed is asked before it is written
-            reserved = _write(visit, details, gathering.time_zone, now)
-        if not (reserved or db.session.is_modified(gathering) or db.session.is_modified(visit)):
-            return 0
-        told = 0
-        changes.touch(gathering, now=now)
-        if gathering.state == GatheringState.PUBLISHED and announced != changes.announced_facts(gathering):
-            told = changes.announce(gathering, now=now)
-        db.session.flush()
-        audit.record(
-            "visit changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id, before=before, after=_logged(gathering)
-        )
-        line.settle(gathering, now=now)
-        return told
+        return rewrite(visit, details, actor=actor, now=now)
+
+
+def rewrite(visit: Visit, details: VisitDetails, *, actor: str, now: datetime) -> int:
+    """Change a visit whose gathering the caller holds, as `edit_visit` does; nothing happens where nothing differs."""
+    gathering = visit.gathering
+    before, announced = _logged(gathering), changes.announced_facts(gathering)
+    with db.session.no_autoflush:  # what has changed is asked before it is written
+        reserved = _write(visit, details, gathering.time_zone, now)
+    if not (reserved or db.session.is_modified(gathering) or db.session.is_modified(visit)):
+        return 0
+    told = 0
+    changes.touch(gathering, now=now)
+    if gathering.state == GatheringState.PUBLISHED and announced != changes.announced_facts(gathering):
+        told = changes.announce(gathering, now=now)
+    db.session.flush()
+    audit.record(
+        "visit changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id, before=before, after=_logged(gathering)
+    )
+    line.settle(gathering, now=now)
+    return told
 
 
 def publish_visit(visit_id: int, *, actor: str, now: datetime) -> None:
@@ -113,7 +124,7 @@ def publish_visit(visit_id: int, *, actor: str, now: datetime) -> None:
         gathering = queries.lock_gathering(visit.gathering_id)
         _refuse_ended(gathering, now)
         if gathering.state == GatheringState.DRAFT:
-            _publish(visit, actor, now)
+            publish(visit, actor=actor, now=now)
 
 
 def change_capacity(visit_id: int, capacity: int, *, actor: str, now: datetime) -> int:
@@ -152,7 +163,8 @@ def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> in
         return people
 
 
-def _publish(visit: Visit, actor: str, now: datetime) -> None:
+def publish(visit: Visit, *, actor: str, now: datetime) -> None:
+    """Open a draft whose gathering the caller holds."""
     visit.gathering.state = GatheringState.PUBLISHED
     visit.published_at = now
     changes.touch(visit.gathering, now=now)
