@@ -81,9 +81,8 @@ class SizeForm(Form):
     reason = LongText(_l("Anything your host should know?"), most=300)
 
     def __init__(self, current: int, most: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        sizes = [n for n in range(max(current, most), 0, -1) if n != current]
-        self.party_size.choices = [(str(n), translated(people(n))) for n in sizes]
+        super().__init__(data={"party_size": str(current)}, **kwargs)
+        self.party_size.choices = [(str(n), translated(people(n))) for n in range(1, max(current, most) + 1)]
 
 
 class CancelForm(Form):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
+from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
@@ -220,10 +223,16 @@ def _page(
 
 def _dates_page(registration: Registration, *, refusal: Refusal | None = None, full: Gathering | None = None) -> str:
     now = clock.now()
+    found = queries.dates_to_move_to(registration, now=now)
     return render_template(
         "registration/move.html", registration=registration, gathering=registration.gathering, now=now, noindex=True, full=full,
-        dates=queries.dates_to_move_to(registration, now=now), refusal=translated(refusal.sentence) if refusal else None,
+        dates=_by_school(registration, found), refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
+
+
+def _by_school(registration: Registration, dates: list[tuple[Gathering, Seats]]) -> list[tuple[bool, list[tuple[Gathering, Seats]]]]:
+    """The dates of the same school, then those of others."""
+    return [(here, list(listed)) for here, listed in groupby(dates, lambda one: one[0].school_id == registration.gathering.school_id)]
 
 
 def _entry_page(entry: WaitlistEntry, *, refusal: Refusal | None = None, sure_form: SureForm | None = None) -> str:

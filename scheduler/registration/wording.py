@@ -1,0 +1,35 @@
+"""What a page says of a gathering that cannot be booked just now."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from scheduler.core.times import clock_text, day_text, to_wall
+from scheduler.foundation import clock
+from scheduler.registration.models import Gathering
+
+
+def closed_words(gathering: Gathering) -> str | None:
+    """Said instead of the seats that are left: why nobody can book now; None while one can."""
+    now = clock.now()
+    if gathering.is_cancelled:
+        return str(_("Cancelled"))
+    if gathering.has_started(now):
+        return str(_("Begun")) if not gathering.is_over(now) else str(_("Over"))
+    if gathering.is_closed(now):
+        return str(_("Booking has ended"))
+    if gathering.opens_at and gathering.opens_later(now):
+        opens = to_wall(gathering.opens_at, gathering.zone)
+        return str(_("Booking opens %(month)s %(day)s", month=opens.strftime("%B"), day=opens.day))
+    return str(_("Booking is paused")) if gathering.paused else None
+
+
+def closed_sentence(gathering: Gathering) -> str:
+    """The same as a sentence with its moment, for the page of the gathering."""
+    now = clock.now()
+    if gathering.opens_at and gathering.opens_later(now):
+        return str(_("Booking opens on %(day)s.", day=day_text(to_wall(gathering.opens_at, gathering.zone))))
+    if gathering.is_closed(now):
+        closed = to_wall(gathering.closes_at, gathering.zone)
+        return str(_("Booking ended on %(day)s at %(time)s.", day=day_text(closed), time=clock_text(closed)))
+    return str(_("The host has paused booking for now."))
