@@ -1,4 +1,4 @@
-"""The worker: sends mail, does jobs and what each day asks for; a thread of the server, or a process of its own."""
+"""The worker: sends mail, does jobs, and what the clock asks for; threads of the server, or a process of its own."""
 
 from __future__ import annotations
 
@@ -8,28 +8,33 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.foundation import clock, daily, jobs, outbox
+from scheduler.foundation import clock, daily, jobs, outbox, ticks
 from scheduler.foundation.db import db
 from scheduler.foundation.errors import trail
 
 PAUSE = 0.5
 """Seconds between two looks when there was nothing to do."""
+LOOK = 20
+"""Seconds between two looks at the clock, whatever there was to do: what cannot be done is not tried without a break."""
 
 
-def due_work() -> int:
-    """One job, and what is due today."""
-    return jobs.run_due() + daily.run_due(now=clock.now())
+def by_the_clock() -> int:
+    """What has run out of time or has come due, and what is due today."""
+    now = clock.now()
+    ticks.run_due(now=now)
+    daily.run_due(now=now)
+    return 0
 
 
 class Worker:
-    """Two threads, so that a long job never holds up mail. `stop()` waits until what is under way is done."""
+    """Three threads, so that a long job holds up neither mail nor the clock. `stop()` waits until what is under way is done."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.stopping = threading.Event()
         self.threads = [
-            threading.Thread(target=self._loop, args=(step,), name=f"worker-{name}", daemon=True)
-            for name, step in (("mail", outbox.deliver_due), ("jobs", due_work))
+            threading.Thread(target=self._loop, args=(step, pause), name=f"worker-{name}", daemon=True)
+            for name, step, pause in (("mail", outbox.deliver_due, PAUSE), ("jobs", jobs.run_due, PAUSE), ("clock", by_the_clock, LOOK))
         ]
 
     def start(self) -> Worker:
@@ -42,10 +47,10 @@ class Worker:
         for thread in self.threads:
             thread.join(timeout)
 
-    def _loop(self, step: Callable[[], int]) -> None:
+    def _loop(self, step: Callable[[], int], pause: float) -> None:
         while not self.stopping.is_set():
             if not self._once(step):
-                self.stopping.wait(PAUSE)
+                self.stopping.wait(pause)
 
     def _once(self, step: Callable[[], int]) -> int:
         with self.app.app_context():
