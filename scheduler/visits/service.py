@@ -8,7 +8,7 @@ from datetime import datetime, time
 
 import sqlalchemy as sa
 
-from scheduler.core.booking import reserved_refusal
+from scheduler.core.booking import moment_text, reserved_refusal
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
@@ -23,6 +23,18 @@ WRITTEN = (
     "needs_approval", "waitlist_open", "strict_line", "least_people", "place", "private_place", "arrival_notes",
 )  # fmt: skip
 """What a visit's gathering takes over from its details as it is"""
+LOGGED = (
+    "capacity",
+    "party_most",
+    "school_most",
+    "opens_days",
+    "cutoff_days",
+    "needs_approval",
+    "waitlist_open",
+    "strict_line",
+    "least_people",
+)
+"""Rules of booking whose values before and after a change stand in the audit log"""
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,8 @@ class VisitDetails:
     least_people: int | None = None
     reserved: Mapping[Tier, int] = field(default_factory=dict)
     release_days: int = 10
+    keep_day: bool = False
+    """The day is closed, and the host receives people all the same (rule 4)"""
 
 
 def details_of(visit: Visit) -> VisitDetails:
@@ -61,6 +75,15 @@ def details_of(visit: Visit) -> VisitDetails:
         reserved={pool.tier: pool.seats for pool in gathering.reserved},
         release_days=gathering.reserved[0].release_days if gathering.reserved else 10,
     )  # fmt: skip
+
+
+def booking_times(school: School, details: VisitDetails) -> tuple[datetime | None, datetime]:
+    """When booking would open (None: at once) and end, in UTC; nothing is written."""
+    drawn = Gathering(
+        school_id=school.id, opens_days=details.opens_days, cutoff_days=details.cutoff_days, cutoff_time=details.cutoff_time
+    )  # fmt: skip
+    changes.set_times(drawn, details.starts_wall, details.ends_wall, school.time_zone)
+    return drawn.opens_at, drawn.closes_at
 
 
 def create_visit(school_id: int, details: VisitDetails, *, publish: bool, actor: str, now: datetime, is_sample: bool = False) -> str:
@@ -151,11 +174,13 @@ def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> in
     """Cancel a visit for good; everybody who booked or waits is mailed the reason. Returns how many people had seats."""
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
-        gathering = queries.lock_gathering(visit.gathering_id)
+        held = queries.lock_with_reach([visit.gathering_id])
+        gathering = held[visit.gathering_id]
         if gathering.is_over(now):
             raise Refusal(say("This visit is over, so it cannot be cancelled any more."))
         before = gathering.state.value
         people = changes.cancel_gathering(gathering, reason, now=now)
+        line.fill_seats(*held.values(), *queries.lock_window_visits(queries.entries_of(gathering.id)), now=now)
         audit.record(
             "visit cancelled", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
             before={"state": before}, after={"state": "cancelled", "people": people},
@@ -163,12 +188,38 @@ def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> in
         return people
 
 
+def pause_booking(visit_id: int, *, paused: bool, actor: str, now: datetime) -> None:
+    """Take no new parties for now, or take them again; who is booked comes, and who waits keeps the place in line."""
+    with transaction():
+        visit = db.session.get_one(Visit, visit_id)
+        gathering = queries.lock_gathering(visit.gathering_id)
+        _refuse_ended(gathering, now)
+        _pause(visit, paused, actor, now)
+
+
+def _pause(visit: Visit, paused: bool, actor: str, now: datetime) -> None:
+    gathering = visit.gathering
+    if gathering.paused == paused:
+        return
+    before, gathering.paused = gathering.paused, paused
+    what = "booking paused" if paused else "booking opened"
+    audit.record(
+        what, f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id, before={"paused": before}, after={"paused": paused}
+    )  # fmt: skip
+
+
 def publish(visit: Visit, *, actor: str, now: datetime) -> None:
     """Open a draft whose gathering the caller holds."""
+    gathering = visit.gathering
+    if gathering.is_closed(now):
+        when = moment_text(gathering.closes_at, gathering.zone)
+        raise Refusal(say("Booking ended on %(when)s, so nobody could book. Let it end later, or choose a later day.", when=when))
     visit.gathering.state = GatheringState.PUBLISHED
     visit.published_at = now
     changes.touch(visit.gathering, now=now)
     audit.record("visit published", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id)
+    db.session.flush()
+    line.settle(queries.lock_gathering(visit.gathering_id), now=now)  # some wait for any visit of the school in some days
 
 
 def _refuse_ended(gathering: Gathering, now: datetime) -> None:
@@ -188,6 +239,8 @@ def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -
     for name in WRITTEN:
         setattr(gathering, name, getattr(details, name))
     changes.set_times(gathering, details.starts_wall, details.ends_wall, time_zone)
+    if details.keep_day:
+        visit.kept_on = details.starts_wall.date()
     if gathering.starts_at <= now and gathering.state != GatheringState.PUBLISHED:
         raise Refusal(say("The visit would begin in the past. Choose a later day or time."))
     return changes.reserve(gathering, details.reserved, details.release_days, now=now)
@@ -195,8 +248,7 @@ def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -
 
 def _logged(gathering: Gathering) -> dict[str, object]:
     return {
-        "starts_wall": gathering.starts_wall.isoformat(),
-        "ends_wall": gathering.ends_wall.isoformat(),
-        "capacity": gathering.capacity,
-        "state": gathering.state.value,
-    }
+        "starts_wall": gathering.starts_wall.isoformat(), "ends_wall": gathering.ends_wall.isoformat(), "state": gathering.state.value,
+        "cutoff_time": f"{gathering.cutoff_time:%H:%M}", "reserved": {pool.tier.value: pool.seats for pool in gathering.reserved},
+        **{name: getattr(gathering, name) for name in LOGGED},
+    }  # fmt: skip

@@ -39,6 +39,8 @@ def a_visit(**more: str) -> dict[str, str]:
     facts = {
         "school": "harvest-collegiate-high-school", "title": "Morning meeting", "day": day, "starts": "09:00", "ends": "11:00",
         "doors_minutes": "15", "capacity": "12", "party_most": "6", "waitlist_open": "y", "publish": "1",
+        "opens_days": "60", "cutoff_days": "2", "cutoff_time": "15:00", "school_most": "6", "least_people": "", "needs_approval": "y",
+        "reserved_living_lab": "", "reserved_incubator": "", "reserved_active_member": "", "reserved_friend": "", "release_days": "10",
     }  # fmt: skip
     return facts | more
 

@@ -1,23 +1,22 @@
-"""Pages of a school's hosts: their season, a visit's seats, its roster."""
+"""A visit: plan it, change it, open and pause it, cancel it, print its roster."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import access, audit, clock
+from scheduler.foundation import access, clock
 from scheduler.foundation.tables import csv_bytes
 from scheduler.foundation.templating import translated
 from scheduler.registration import queries as registration
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, service
-from scheduler.visits.forms import CancelVisitForm, CapacityForm, VisitForm
+from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES, CancelVisitForm, CapacityForm, VisitForm
 from scheduler.visits.models import Visit
-
-blueprint = Blueprint("visits_workspace", __name__, url_prefix="/workspace/visits")
+from scheduler.visits.workspace.blueprint import actor, back_to, blueprint
 
 
 @blueprint.get("")
@@ -25,10 +24,10 @@ blueprint = Blueprint("visits_workspace", __name__, url_prefix="/workspace/visit
 def season() -> str:
     """Every visit of one's schools: what is coming, or what was."""
     past = request.args.get("past") == "1"
-    actor = access.actor()
-    listed = queries.season_for_host(actor, now=clock.now(), past=past)
+    who = access.actor()
+    listed = queries.season_for_host(who, now=clock.now(), past=past)
     days = queries.by_day(listed, latest_first=past)
-    return render_template("visits/season.html", days=days, past=past, many_schools=len(queries.schools_of(actor)) > 1)
+    return render_template("visits/season.html", days=days, past=past, many_schools=len(queries.schools_of(who)) > 1)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -42,15 +41,15 @@ def new() -> str | Response | tuple[str, int]:
     form = VisitForm(hosted, schools.focus_areas(), data=VisitForm.values_for(chosen))
     if request.method != "POST":
         return _edit_page(form, None)
-    if not (form.validate() and form.check_times(clock.now())):
-        return _edit_page(form, None), 422
     publish = "publish" in request.form
+    if not form.check(clock.now(), publish=publish):
+        return _edit_page(form, None), 422
     try:
-        public_id = service.create_visit(form.chosen_school.id, form.details(), publish=publish, actor=_actor(), now=clock.now())
+        public_id = service.create_visit(form.chosen_school.id, form.details(), publish=publish, actor=actor(), now=clock.now())
     except Refusal as refusal:
         return _edit_page(form, None, refusal), 409
     flash(_("The visit is open for booking.") if publish else _("The draft is saved. Nobody else sees it yet."), "good")
-    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+    return back_to(public_id)
 
 
 @blueprint.get("/<public_id>")
@@ -68,12 +67,12 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
     form = VisitForm([visit.school], schools.focus_areas(), data=VisitForm.values_of(visit))
     if request.method != "POST":
         return _edit_page(form, visit)
-    if not (form.validate() and form.check_times(clock.now())):
+    if not form.check(clock.now(), publish=False, visit=visit):
         return _edit_page(form, visit), 422
     version = form.version.data or ""
     try:
         told = service.edit_visit(
-            visit.id, form.details(), version=int(version) if version.isdigit() else 0, actor=_actor(), now=clock.now()
+            visit.id, form.details(), version=int(version) if version.isdigit() else 0, actor=actor(), now=clock.now()
         )  # fmt: skip
     except Refusal as refusal:
         return _edit_page(form, queries.visit_for_host_or_404(public_id, access.actor()), refusal), 409
@@ -82,7 +81,7 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
         flash(
             ngettext("%(num)d party is told of the new time or place.", "%(num)d parties are told of the new time or place.", told), "info"
         )
-    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+    return back_to(public_id)
 
 
 @blueprint.post("/<public_id>/publish")
@@ -90,9 +89,9 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
 def publish(public_id: str) -> Response:
     """Open a draft for booking."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
-    service.publish_visit(visit.id, actor=_actor(), now=clock.now())
+    service.publish_visit(visit.id, actor=actor(), now=clock.now())
     flash(_("The visit is open for booking."), "good")
-    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+    return back_to(public_id)
 
 
 @blueprint.post("/<public_id>/capacity")
@@ -104,13 +103,13 @@ def capacity(public_id: str) -> Response | tuple[str, int]:
     if not form.validate():
         return _manage_page(visit, capacity_form=form), 422
     try:
-        moved = service.change_capacity(visit.id, form.capacity.data or 0, actor=_actor(), now=clock.now())
+        moved = service.change_capacity(visit.id, form.capacity.data or 0, actor=actor(), now=clock.now())
     except Refusal as refusal:
         return _manage_page(visit, refusal=refusal), 409
     flash(_("The number of seats is changed."), "good")
     if moved:
         flash(ngettext("%(num)d party moved up from the waitlist.", "%(num)d parties moved up from the waitlist.", moved), "info")
-    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+    return back_to(public_id)
 
 
 @blueprint.route("/<public_id>/cancel", methods=["GET", "POST"])
@@ -124,11 +123,11 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
     if not form.validate():
         return _cancel_page(visit, form), 422
     try:
-        people = service.cancel_visit(visit.id, form.reason.data or "", actor=_actor(), now=clock.now())
+        people = service.cancel_visit(visit.id, form.reason.data or "", actor=actor(), now=clock.now())
     except Refusal as refusal:
         return _cancel_page(visit, form, refusal), 409
     flash(ngettext("The visit is cancelled. %(num)d person is told.", "The visit is cancelled. %(num)d people are told.", people), "good")
-    return redirect(url_for("visits_workspace.manage", public_id=public_id), 303)
+    return back_to(public_id)
 
 
 @blueprint.get("/<public_id>/roster")
@@ -156,12 +155,11 @@ def roster_csv(public_id: str) -> Response:
     return response
 
 
-def _actor() -> str:
-    return audit.user(access.actor().user_id)
-
-
 def _edit_page(form: VisitForm, visit: Visit | None, refusal: Refusal | None = None) -> str:
-    return render_template("visits/edit.html", form=form, visit=visit, refusal=translated(refusal.sentence) if refusal else None)
+    said = translated(refusal.sentence) if refusal else None
+    return render_template(
+        "visits/edit.html", form=form, visit=visit, refusal=said, booking_rules=BOOKING_RULES, reserved_rules=RESERVED_RULES
+    )  # fmt: skip
 
 
 def _manage_page(visit: Visit, *, capacity_form: CapacityForm | None = None, refusal: Refusal | None = None) -> str:
