@@ -173,6 +173,16 @@ def _before_start(starts_at: datetime, now: datetime) -> None:
         raise Refusal(say("This has begun, so nothing can be changed here. Write to your host."))
 
 
+def too_many_ahead() -> Sentence:
+    """Said to somebody who would take seats with as many bookings ahead as one address may have.
+
+    >>> print(too_many_ahead())
+    You have 3 bookings ahead, which is the most. Cancel one of them, then take these seats.
+    """
+    bookings = count(MOST_AHEAD, "%(n)d booking", "%(n)d bookings")
+    return say("You have %(bookings)s ahead, which is the most. Cancel one of them, then take these seats.", bookings=bookings)
+
+
 def reserved_refusal(capacity: int, reserved: int) -> Sentence | None:
     """Why seats cannot be reserved like this, or None.
 

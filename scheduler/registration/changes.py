@@ -20,14 +20,12 @@ from scheduler.registration.models import (
     EntryState,
     Gathering,
     GatheringState,
-    MoveRequest,
     MoveState,
     OfferState,
     Person,
     Registration,
     RegistrationState,
     ReservedSeats,
-    WaitlistEntry,
 )
 from scheduler.schools import closures, closures_queries
 from scheduler.schools.models import Tier
@@ -158,6 +156,8 @@ def _end_line(gathering: Gathering, now: datetime) -> None:
     """Whoever asked here is told; whoever would come on another day as well goes on waiting."""
     for offer in queries.offers_of(gathering.id):
         offer.state, offer.entry.state = OfferState.CLOSED, EntryState.WAITING
+        if offer.entry.window_school_id is not None:
+            outbox.add(mail.offer_over(offer.entry, gathering, again=True), now=now)
     db.session.flush()
     for entry in queries.entries_of(gathering.id):
         if entry.window_school_id is None:
@@ -166,13 +166,17 @@ def _end_line(gathering: Gathering, now: datetime) -> None:
 
 
 def end(registration: Registration, state: RegistrationState, reason: str, by: str, *, now: datetime) -> None:
-    """A party has no seats any more; its calendar entry ends with it, and so does its wish to be elsewhere."""
+    """A party has no seats any more; its calendar entry ends with it, and so does its wish to be elsewhere: all it reaches is held."""
     registration.state, registration.cancel_reason, registration.cancelled_by = state, reason, by
     registration.expires_at = registration.nudge_at = None
     registration.sequence += 1
     registration.changed_at = times.moved_on(registration.changed_at, now)
-    elsewhere = sa.and_(WaitlistEntry.moving_id == registration.id, WaitlistEntry.state == EntryState.WAITING)
-    db.session.execute(sa.update(WaitlistEntry).where(elsewhere).values(state=EntryState.WITHDRAWN, changed_at=now))
+    close_moves(registration)
+    for entry in queries.waits_elsewhere(registration.id):
+        if entry.open_offer is not None:
+            entry.open_offer.state = OfferState.CLOSED
+        entry.state, entry.changed_at = EntryState.WITHDRAWN, now
+    db.session.flush()
 
 
 def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
@@ -216,7 +220,13 @@ def approval_times(gathering: Gathering, now: datetime) -> tuple[datetime, datet
 
 
 def move(registration: Registration, old: Gathering, new: Gathering, *, size: int | None = None, now: datetime) -> None:
-    """A party comes on another date: same booking, same calendar entry (rule 8). Both gatherings are held."""
+    """A party comes on another date: same booking, same calendar entry (rule 8). Both gatherings are held.
+
+    After the cutoff of the date it leaves, the host there is told at once (rule 7).
+    """
+    if old.is_closed(now):
+        reason = str(say("They come on another date."))
+        host_mail.send("late", registration, old, before=registration.party_size, reason=reason, now=now)
     registration.gathering_id, registration.gathering = new.id, new
     registration.party_size = size or registration.party_size
     registration.sequence += 1
@@ -227,10 +237,14 @@ def move(registration: Registration, old: Gathering, new: Gathering, *, size: in
     outbox.add(mail.moved(registration, old, new), now=now)
 
 
-def close_moves(registration: Registration) -> None:
-    """A party that leaves or has moved no longer waits for a decision elsewhere."""
-    waits = sa.and_(MoveRequest.registration_id == registration.id, MoveRequest.state == MoveState.WAITING)
-    db.session.execute(sa.update(MoveRequest).where(waits).values(state=MoveState.CLOSED))
+def close_moves(registration: Registration) -> list[Gathering]:
+    """A party that leaves or has moved no longer waits for a decision elsewhere. Returns where that frees seats."""
+    waiting = queries.move_of(registration.id)
+    if waiting is None:
+        return []
+    waiting.state = MoveState.CLOSED
+    db.session.flush()
+    return [waiting.gathering]
 
 
 def person_of(name: str, email: str | None, school_id: int | None, is_sample: bool, *, now: datetime) -> Person:

@@ -6,7 +6,7 @@ Freed and added seats are offered in the transaction that freed or added them, b
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from scheduler.core import booking
 from scheduler.core.waitlist import Grant, Waiting, offer_deadline, overtaken, walk
@@ -32,13 +32,13 @@ def settle(gathering: Gathering, *, now: datetime) -> int:
     _end_holds(gathering, now)
     _end_approvals(gathering, now)
     _end_moves(gathering, now)
-    for offer in queries.offers_of(gathering.id):
-        if now >= min(offer.deadline, gathering.starts_at):
-            pass_on(offer, OfferState.EXPIRED, gathering, now=now)
+    ended = [offer for offer in queries.offers_of(gathering.id) if now >= min(offer.deadline, gathering.starts_at)]
+    for offer in ended:
+        pass_on(offer, OfferState.EXPIRED, gathering, now=now)
     for pool in gathering.reserved:
         pool.released = pool.released or now >= pool.releases_at
     db.session.flush()
-    return fill_seats(gathering, now=now)
+    return fill_seats(gathering, *queries.lock_window_visits(offer.entry for offer in ended), now=now)
 
 
 def _end_holds(gathering: Gathering, now: datetime) -> None:
@@ -70,47 +70,62 @@ def _end_moves(gathering: Gathering, now: datetime) -> None:
             host_mail.send("asked_again", move.registration, gathering, now=now)
 
 
-def fill_seats(gathering: Gathering, *, now: datetime) -> int:
-    """Give free seats to those who wait, in order. Until the cutoff each is asked first, unless it said not to (rules 10, 11)."""
+def fill_seats(*gatherings: Gathering, now: datetime) -> int:
+    """Give free seats to those who wait, in order (rules 10, 11), also where that frees some. Returns how many got seats or were asked."""
+    todo, given = list(gatherings), 0
+    while todo:
+        gathering = todo.pop(0)
+        grants, freed = _fill(gathering, now)
+        given += grants
+        todo += [other for other in freed if other not in todo]
+    return given
+
+
+def _fill(gathering: Gathering, now: datetime) -> tuple[int, set[Gathering]]:
+    """One walk through the line. Until the cutoff each is asked first, unless it said not to. With it, where seats came free by that."""
     if gathering.state != GatheringState.PUBLISHED or gathering.is_closed(now) or gathering.opens_later(now):
-        return 0
+        return 0, set()
     entries = {entry.id: entry for entry in queries.line_for(gathering)}
     if not entries:
-        return 0
+        return 0, set()
     asking = offer_deadline(now, gathering.closes_at, gathering.zone)
     line = [waiting for waiting in _line(gathering, entries.values(), now) if asking or waiting.confirms]
     seats = queries.seats_of(gathering)
     grants = walk(seats, line, strict=gathering.strict_line, room=_room(gathering, line))
     for entry_id, free in overtaken(seats, line, grants).items():
         entries[entry_id].passed_free = free
-    confirming = {waiting.entry_id for waiting in line if waiting.confirms}
+    confirming, freed = {waiting.entry_id for waiting in line if waiting.confirms}, set[Gathering]()
     for grant in grants:
         entry = entries[grant.entry_id]
-        if entry.id in confirming:
-            seat_entry(entry, gathering, grant.size, now=now)
+        if entry.state != EntryState.WAITING or entry.lead_email in queries.addresses_at(gathering.id):
+            freed.add(gathering)  # the same people waited twice and have seats by now: these go to the next in line
+        elif entry.id in confirming:
+            freed |= seat_entry(entry, gathering, grant.size, now=now)[1]
         elif asking:
             _offer(entry, gathering, grant, asking.mail_at, asking.deadline, now)
     if grants:
         changes.touch_seats(gathering, now=now)
-    return len(grants)
+    return len(grants), freed
 
 
 def _line(gathering: Gathering, entries: Iterable[WaitlistEntry], now: datetime) -> list[Waiting]:
-    """The line as the core wants it, without parties that have seats here already."""
+    """The line as the core wants it, without those who have seats here already or are asked about some."""
+    here = queries.addresses_at(gathering.id)
     return [
         Waiting(
             entry.id, entry.party_size, entry.smallest, entry.tier, entry.priority, confirms=_confirms(entry, now),
             school=terms.school_key(entry.school_id, entry.organization),
         )
         for entry in entries
-        if queries.party_of_address(gathering.id, entry.lead_email) is None
+        if entry.lead_email not in here
     ]  # fmt: skip
 
 
 def _confirms(entry: WaitlistEntry, now: datetime) -> bool:
-    """Takes seats without being asked. A party that would leave seats elsewhere is always asked: the other gathering is not held here."""
-    sure = entry.verified_at is not None and entry.moving_id is None
-    return sure and entry.confirm_until is not None and now < entry.confirm_until
+    """Takes seats without being asked. Asked are those who would leave seats elsewhere, and those who have as many bookings as one may."""
+    sure = entry.confirm_until is not None and now < entry.confirm_until
+    known = entry.verified_at is not None and entry.moving_id is None
+    return sure and known and queries.bookings_ahead(entry.lead_email, now=now) < booking.MOST_AHEAD
 
 
 def _room(gathering: Gathering, line: Sequence[Waiting]) -> dict[str, int]:
@@ -135,26 +150,66 @@ def pass_on(offer: Offer, state: OfferState, gathering: Gathering, *, now: datet
     """An offer was declined or ran out: the party keeps its place in line once, then its entry closes."""
     entry = offer.entry
     offer.state, entry.changed_at = state, now
-    again = not entry.returned and not gathering.is_closed(now)
+    again = not entry.returned and (entry.window_school_id is not None or not gathering.is_closed(now))
     entry.state, entry.returned = (EntryState.WAITING if again else EntryState.CLOSED), True
     outbox.add(mail.offer_over(entry, gathering, again=again), now=now)
     changes.touch_seats(gathering, now=now)
     db.session.flush()
 
 
-def seat_entry(entry: WaitlistEntry, gathering: Gathering, size: int, *, approved: bool = False, now: datetime) -> Registration:
-    """A party from the line gets seats: a new booking, or its booking elsewhere moves here, which frees the seats there.
+def seat_entry(
+    entry: WaitlistEntry, gathering: Gathering, size: int, *, approved: bool = False, now: datetime
+) -> tuple[Registration, set[Gathering]]:
+    """A party from the line gets seats: a new booking, or its booking elsewhere moves here. Also returns where seats came free by that.
 
-    `approved`: the host is the one who seats it.
+    `approved`: the host is the one who seats it. What a move leaves is held.
     """
     entry.state, entry.changed_at = EntryState.TAKEN, now
+    freed: set[Gathering] = set()
     if entry.moving_id is not None:
-        registration = _move_here(entry, gathering, size, now)
+        registration = db.session.get_one(Registration, entry.moving_id)
+        freed |= move_here(registration, gathering, size=size, now=now)
     else:
         registration = _register(entry, gathering, size, approved, now)
         entry.registration_id = registration.id
+        freed |= leave_lines(entry.lead_email, gathering, window=(entry.window_first, entry.window_last), now=now)
     db.session.flush()
-    return registration
+    return registration, freed
+
+
+def move_here(registration: Registration, gathering: Gathering, *, size: int | None = None, now: datetime) -> set[Gathering]:
+    """A party that has seats elsewhere comes here instead (rule 8). Everything it reaches is held. Returns where seats came free."""
+    old = registration.gathering
+    changes.move(registration, old, gathering, size=size, now=now)
+    freed = {old, *changes.close_moves(registration)}
+    return freed | leave_lines(registration.lead_email, gathering, now=now)
+
+
+def leave_lines(
+    email: str, gathering: Gathering, *, window: tuple[date | None, date | None] = (None, None), now: datetime
+) -> set[Gathering]:
+    """Who has seats at a visit no longer waits for it, nor for others of the same school in the same days (rule 11).
+
+    The school is held. Returns where offers ended by that, held.
+    """
+    day, freed = gathering.starts_wall.date(), set[Gathering]()
+    first, last = window[0] or day, window[1] or day
+    for entry in queries.entries_at_school(email, gathering):
+        asked = entry.gathering.starts_wall.date()
+        if entry.gathering_id == gathering.id or first <= asked <= last or booking.in_window(day, entry.window_first, entry.window_last):
+            freed |= leave(entry, now=now)
+    return freed
+
+
+def leave(entry: WaitlistEntry, *, now: datetime) -> set[Gathering]:
+    """Somebody no longer waits. Its school is held. Returns where the seats of its offer came free, held."""
+    offer = entry.open_offer
+    entry.state, entry.changed_at = EntryState.WITHDRAWN, now
+    if offer is not None:
+        offer.state = OfferState.CLOSED
+    db.session.flush()
+    at = offer.gathering_id if offer else entry.gathering_id
+    return set(queries.lock_gatherings([at]).values())
 
 
 def _register(entry: WaitlistEntry, gathering: Gathering, size: int, approved: bool, now: datetime) -> Registration:
@@ -170,13 +225,4 @@ def _register(entry: WaitlistEntry, gathering: Gathering, size: int, approved: b
         outbox.add(mail.moved_up(registration, gathering), now=now)
     else:
         changes.ask_host(registration, gathering, now=now)
-    return registration
-
-
-def _move_here(entry: WaitlistEntry, gathering: Gathering, size: int, now: datetime) -> Registration:
-    """Both gatherings are held: the party accepted an offer."""
-    registration = db.session.get_one(Registration, entry.moving_id)
-    old = registration.gathering
-    changes.move(registration, old, gathering, size=size, now=now)
-    fill_seats(old, now=now)
     return registration

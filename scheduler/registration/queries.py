@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from flask import abort
 from sqlalchemy.orm import joinedload, selectinload
 
 from scheduler.core.capacity import Seats
+from scheduler.core.refusal import Refusal, say
 from scheduler.foundation.db import db
 from scheduler.registration.models import (
     HOLDING,
@@ -31,6 +32,7 @@ from scheduler.registration.models import (
     WaitlistEntry,
 )
 from scheduler.registration.terms import school_key
+from scheduler.schools.models import School
 
 
 def lock_gathering(gathering_id: int) -> Gathering:
@@ -42,10 +44,17 @@ def lock_gathering(gathering_id: int) -> Gathering:
 
 
 def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
-    """Several gatherings, held in the order of their ids, so that two transactions never wait for each other (rule 21)."""
+    """Several gatherings, held in the order of their ids, so that two transactions never wait for each other (rule 21).
+
+    Their schools are held before: who waits for any visit of a school in some days stands in several lines at once, so the
+    other visits of a held school can be held later.
+    """
+    wanted = sorted(set(gathering_ids))
+    hosts = sa.select(School.id).where(School.id.in_(sa.select(Gathering.school_id).where(Gathering.id.in_(wanted))))
+    db.session.execute(hosts.order_by(School.id).with_for_update(key_share=True))
     held = (
         sa.select(Gathering)
-        .where(Gathering.id.in_(sorted(set(gathering_ids))))
+        .where(Gathering.id.in_(wanted))
         .order_by(Gathering.id)
         .with_for_update(of=Gathering)
         .execution_options(populate_existing=True)
@@ -53,10 +62,40 @@ def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
     return {gathering.id: gathering for gathering in db.session.scalars(held)}
 
 
+def lock_reach(reach: Callable[[], set[int]]) -> dict[int, Gathering]:
+    """Every gathering that a change reaches, held. Refuses when it reached others by the time they were held."""
+    held = lock_gatherings(reach())
+    if not reach() <= set(held):
+        raise Refusal(say("This changed a moment ago. Load the page again."))
+    return held
+
+
+def lock_with_reach(gathering_ids: Collection[int]) -> dict[int, Gathering]:
+    """Gatherings about to be cancelled, with every other where their parties ask for seats or wait for some, held."""
+    return lock_reach(lambda: reach_of(Registration.gathering_id.in_(gathering_ids)) | set(gathering_ids))
+
+
+def reach_of(*parties: sa.ColumnElement[bool]) -> set[int]:
+    """Where the parties that fulfill a condition have seats, ask a host for some, or wait to move to."""
+    seated = sa.select(Registration.gathering_id).where(*parties)
+    asked = sa.select(MoveRequest.gathering_id).join(MoveRequest.registration).where(MoveRequest.state == MoveState.WAITING, *parties)
+    movers = WaitlistEntry.moving_id.in_(sa.select(Registration.id).where(*parties))
+    waited = sa.select(WaitlistEntry.gathering_id).where(movers, WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED]))
+    return set(db.session.scalars(sa.union(seated, asked, waited)))
+
+
+def reach_of_entry(entry_id: int) -> set[int]:
+    """Where an entry asked and was offered seats, and all that the booking which would move reaches."""
+    asked = sa.select(WaitlistEntry.gathering_id).where(WaitlistEntry.id == entry_id)
+    offered = sa.select(Offer.gathering_id).where(Offer.entry_id == entry_id, Offer.state == OfferState.OPEN)
+    moves = sa.select(WaitlistEntry.moving_id).where(WaitlistEntry.id == entry_id).scalar_subquery()
+    return set(db.session.scalars(sa.union(asked, offered))) | reach_of(Registration.id == moves)
+
+
 def lock_entry(entry_id: int) -> WaitlistEntry:
-    """An entry, held; its gathering is held before."""
-    held = sa.select(WaitlistEntry).where(WaitlistEntry.id == entry_id).with_for_update(of=WaitlistEntry)
-    return db.session.scalars(held.execution_options(populate_existing=True)).one()
+    """An entry with its offers, held; its gathering is held before."""
+    held = sa.select(WaitlistEntry).where(WaitlistEntry.id == entry_id).options(selectinload(WaitlistEntry.offers))
+    return db.session.scalars(held.with_for_update(of=WaitlistEntry).execution_options(populate_existing=True)).one()
 
 
 def seats_of(gathering: Gathering) -> Seats:
@@ -133,12 +172,32 @@ def people_by_school(gathering_id: int, *, but: int | None = None) -> Counter[st
 
 
 def party_of_address(gathering_id: int, email: str) -> Registration | None:
-    """The party of an address that has seats at a gathering (registration rule 4)."""
+    """The party of an address that has seats at a gathering, or has asked its host to move there (registration rule 4)."""
+    comes = sa.select(MoveRequest.registration_id).where(MoveRequest.gathering_id == gathering_id, MoveRequest.state == MoveState.WAITING)
     return db.session.scalar(
-        sa.select(Registration).where(
-            Registration.gathering_id == gathering_id, Registration.lead_email == email, Registration.state.in_(HOLDING)
+        sa.select(Registration)
+        .where(
+            sa.or_(Registration.gathering_id == gathering_id, Registration.id.in_(comes)), Registration.lead_email == email,
+            Registration.state.in_(HOLDING),
         )
-    )
+        .limit(1)
+    )  # fmt: skip
+
+
+def offer_of_address(gathering_id: int, email: str) -> Offer | None:
+    """The seats of a gathering that are held for somebody who waits."""
+    held = sa.and_(Offer.gathering_id == gathering_id, Offer.state == OfferState.OPEN, WaitlistEntry.lead_email == email)
+    return db.session.scalar(sa.select(Offer).join(Offer.entry).where(held).options(joinedload(Offer.entry)).limit(1))
+
+
+def addresses_at(gathering_id: int) -> set[str]:
+    """The addresses for which seats of a gathering are taken or held; none of them gets others there."""
+    parties = sa.select(Registration.lead_email).where(Registration.gathering_id == gathering_id, Registration.state.in_(HOLDING))
+    moves = sa.select(Registration.lead_email).join(MoveRequest, MoveRequest.registration_id == Registration.id)
+    moves = moves.where(MoveRequest.gathering_id == gathering_id, MoveRequest.state == MoveState.WAITING)
+    offers = sa.select(WaitlistEntry.lead_email).join(Offer, Offer.entry_id == WaitlistEntry.id)
+    offers = offers.where(Offer.gathering_id == gathering_id, Offer.state == OfferState.OPEN)
+    return set(db.session.scalars(sa.union(parties, moves, offers)))
 
 
 def entry_of_address(gathering_id: int, email: str) -> WaitlistEntry | None:
@@ -165,7 +224,8 @@ def waits_elsewhere(registration_id: int) -> Sequence[WaitlistEntry]:
     """Dates to which a party moves when seats come free there."""
     alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
     chosen = sa.select(WaitlistEntry).where(WaitlistEntry.moving_id == registration_id, alive)
-    return db.session.scalars(chosen.options(joinedload(WaitlistEntry.gathering)).order_by(WaitlistEntry.id)).all()
+    chosen = chosen.options(joinedload(WaitlistEntry.gathering), selectinload(WaitlistEntry.offers)).order_by(WaitlistEntry.id)
+    return db.session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
 def gathering_or_404(public_id: str) -> Gathering:
@@ -193,6 +253,30 @@ def line_for(gathering: Gathering) -> Sequence[WaitlistEntry]:
     ids = db.session.scalars(held.with_for_update()).all()
     chosen = sa.select(WaitlistEntry).where(WaitlistEntry.id.in_(ids)).execution_options(populate_existing=True)
     return db.session.scalars(chosen.order_by(WaitlistEntry.priority.desc(), WaitlistEntry.id)).all()
+
+
+def entries_at_school(email: str, gathering: Gathering) -> Sequence[WaitlistEntry]:
+    """What an address waits for, or is offered, at the school of a gathering; without a school, at the gathering."""
+    here = Gathering.id == gathering.id
+    if (school := gathering.school_id) is not None:
+        here = sa.or_(Gathering.school_id == school, WaitlistEntry.window_school_id == school)
+    alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
+    chosen = sa.select(WaitlistEntry).join(WaitlistEntry.gathering).where(WaitlistEntry.lead_email == email, alive, here)
+    chosen = chosen.options(joinedload(WaitlistEntry.gathering), selectinload(WaitlistEntry.offers))
+    return db.session.scalars(chosen.order_by(WaitlistEntry.id).execution_options(populate_existing=True)).all()
+
+
+def lock_window_visits(entries: Iterable[WaitlistEntry]) -> list[Gathering]:
+    """The visits that would do for those who wait for any of a school in some days, held; their school is held already."""
+    windows = {(entry.window_school_id, entry.window_first, entry.window_last) for entry in entries if entry.window_school_id}
+    if not windows:
+        return []
+    days = [
+        (school, datetime.combine(first, time()), datetime.combine(last, time.max)) for school, first, last in windows if first and last
+    ]
+    meant = [sa.and_(Gathering.school_id == school, Gathering.starts_wall.between(first, last)) for school, first, last in days]
+    chosen = sa.select(Gathering.id).where(Gathering.state == GatheringState.PUBLISHED, sa.or_(*meant))
+    return list(lock_gatherings(db.session.scalars(chosen)).values())
 
 
 def entries_of(gathering_id: int) -> Sequence[WaitlistEntry]:

@@ -99,6 +99,9 @@ def _book(gathering: Gathering, request: BookingRequest, now: datetime) -> Booke
     if (known := queries.party_of_address(gathering.id, email)) is not None:
         outbox.add(_known(known, gathering), now=now)
         return Booked(Outcome.MAILED)
+    if (offer := queries.offer_of_address(gathering.id, email)) is not None:
+        outbox.add(mail.offered(offer.entry, offer, gathering), now=now)
+        return Booked(Outcome.MAILED)
     if queries.bookings_ahead(email, now=now) >= booking.MOST_AHEAD:
         outbox.add(mail.too_many(request.lead_name, email, gathering), now=now)
         return Booked(Outcome.MAILED)
@@ -151,6 +154,7 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
         changes.ask_host(registration, gathering, now=now)
     else:
         outbox.add(mail.confirmed(registration, gathering), now=now)
+    line.fill_seats(*line.leave_lines(email, gathering, now=now), now=now)
     return Booked(Outcome(standing.value), registration.public_id, registration.link_round)
 
 
@@ -171,7 +175,8 @@ def _wait(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
     db.session.flush()
     audit.record("waitlist joined", f"waitlist_entry:{entry.id}", actor="link", now=now, school_id=gathering.school_id)
     outbox.add(mail.waitlisted(entry, gathering), now=now)
-    line.fill_seats(gathering, now=now)  # a smaller party than asked for may fit at once
+    # A smaller party than asked for may fit at once, or all of it on another day that would do.
+    line.fill_seats(gathering, *queries.lock_window_visits([entry]), now=now)
     return Booked(Outcome.WAITLISTED if entry.verified_at else Outcome.MAILED, entry.public_id, entry.link_round)
 
 
@@ -204,6 +209,7 @@ def verify(registration_id: int, *, now: datetime) -> Outcome:
             changes.ask_host(registration, gathering, now=now)
         else:
             changes.confirm(registration, gathering, now=now)
+        line.fill_seats(*line.leave_lines(registration.lead_email, gathering, now=now), now=now)
         changes.touch_seats(gathering, now=now)
         audit.record("address confirmed", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
         return Outcome(standing.value)

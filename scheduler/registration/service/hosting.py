@@ -10,7 +10,6 @@ from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.registration import changes, line, mail, queries
 from scheduler.registration.models import (
-    EntryState,
     Gathering,
     MoveRequest,
     MoveState,
@@ -47,44 +46,48 @@ def decide_move(move_id: int, *, approve: bool, reason: str = "", actor: str, no
     """Approve or decline a party that wants to come on another date; it keeps its seats where it was until then (rule 8)."""
     with transaction():
         move = db.session.get_one(MoveRequest, move_id)
-        registration = db.session.get_one(Registration, move.registration_id)
-        held = queries.lock_gatherings([registration.gathering_id, move.gathering_id])
-        db.session.refresh(move)
-        db.session.refresh(registration)
-        if move.state != MoveState.WAITING or registration.gathering_id not in held or not registration.is_confirmed:
+        held = queries.lock_reach(lambda: queries.reach_of(Registration.id == move.registration_id) | {move.gathering_id})
+        move = db.session.get_one(MoveRequest, move_id, populate_existing=True)
+        for gathering in held.values():
+            line.settle(gathering, now=now)
+        if move.state != MoveState.WAITING:
             raise Refusal(say("This party no longer waits for you: it has changed its mind, or time ran out."))
-        old, new = held[registration.gathering_id], held[move.gathering_id]
+        registration, new = db.session.get_one(Registration, move.registration_id, populate_existing=True), held[move.gathering_id]
         move.state = MoveState.APPROVED if approve else MoveState.DECLINED
         db.session.flush()
         if approve:
-            changes.move(registration, old, new, now=now)
+            line.fill_seats(*line.move_here(registration, new, now=now), now=now)
         else:
             outbox.add(mail.move_declined(registration, new, reason), now=now)
             changes.touch_seats(new, now=now)
+            line.fill_seats(new, now=now)
         _log(f"move {move.state.value}", f"registration:{registration.id}", new, actor, now)
-        line.settle(old, now=now)
-        line.settle(new, now=now)
 
 
 def seat_waiting(entry_id: int, gathering_id: int, *, actor: str, now: datetime) -> None:
     """Seat somebody from the line by hand, as after the cutoff, when nobody is asked any more (rule 11)."""
     with transaction():
-        entry = db.session.get_one(WaitlistEntry, entry_id)
-        moving = db.session.get(Registration, entry.moving_id) if entry.moving_id else None
-        held = queries.lock_gatherings([gathering_id, *([moving.gathering_id] if moving else [])])
-        entry, gathering = queries.lock_entry(entry_id), held[gathering_id]
+        moving_id = db.session.get_one(WaitlistEntry, entry_id).moving_id
+        held = queries.lock_reach(lambda: queries.reach_of(Registration.id == moving_id) | {gathering_id})
+        gathering = held[gathering_id]
         if gathering.is_cancelled or gathering.has_started(now):
             raise Refusal(say("This has begun or was cancelled; nobody can be seated any more."))
-        if entry.state != EntryState.WAITING:
-            raise Refusal(say("This party no longer waits: it has seats, an offer, or has left the line."))
-        left = queries.seats_of(gathering).left_for(entry.tier)
-        size = min(entry.party_size, left)
-        if size < entry.smallest:
-            place_party(queries.seats_of(gathering), entry.smallest, waitlist_open=False, tier=entry.tier)
-        registration = line.seat_entry(entry, gathering, size, approved=True, now=now)
-        db.session.flush()
+        line.settle(gathering, now=now)
+        entry = queries.lock_entry(entry_id)
+        _may_be_seated(entry, gathering)
+        size = min(entry.party_size, queries.seats_of(gathering).left_for(entry.tier))
+        registration, freed = line.seat_entry(entry, gathering, size, approved=True, now=now)
         changes.touch_seats(gathering, now=now)
         _log("seated from the waitlist", f"registration:{registration.id}", gathering, actor, now)
+        line.fill_seats(*freed, now=now)
+
+
+def _may_be_seated(entry: WaitlistEntry, gathering: Gathering) -> None:
+    if entry not in queries.line_for(gathering):
+        raise Refusal(say("This party no longer waits: it has seats, an offer, or has left the line."))
+    if entry.lead_email in queries.addresses_at(gathering.id):
+        raise Refusal(say("This party has seats here already. Make it larger instead."))
+    place_party(queries.seats_of(gathering), entry.smallest, waitlist_open=False, tier=entry.tier)
 
 
 def settle(gathering_id: int, *, now: datetime) -> int:

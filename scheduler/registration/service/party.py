@@ -26,44 +26,63 @@ Facts = dict[str, object]
 
 
 def resize(registration_id: int, party_size: int, *, reason: str = "", passes_cutoff: bool = False, actor: str, now: datetime) -> None:
-    """Make a party smaller or larger (rule 7). Seats that come free go to those who wait; `passes_cutoff` is for hosts."""
+    """Make a party smaller or larger (rule 7). Seats that come free go to those who wait; `passes_cutoff` is for hosts.
+
+    Where it waits to move, it waits with as many people from now on.
+    """
     with transaction():
-        registration, gathering = _lock_party(registration_id, now=now)
+        registration, gathering, held = _lock_party(registration_id, now=now)
         others = queries.people_by_school(gathering.id, but=registration.id)
         booking.may_resize(
             terms.terms_of(gathering), registration.party_size, party_size, passes_cutoff=passes_cutoff, reason=reason, now=now,
             from_school=others[terms.school_key(registration.school_id, registration.organization)],
         )  # fmt: skip
         if party_size > registration.party_size:
-            place_party(queries.seats_of(gathering), party_size - registration.party_size, waitlist_open=False, tier=registration.tier)
+            _may_grow(registration, gathering, party_size)
         before, registration.party_size = registration.party_size, party_size
         registration.changed_at = times.moved_on(registration.changed_at, now)
-        db.session.flush()
-        changes.touch_seats(gathering, now=now)
+        _resize_elsewhere(registration)
+        changes.touch_seats(*held.values(), now=now)
         _log("party resized", registration, gathering, actor, now, {"party_size": before}, {"party_size": party_size})
         outbox.add(mail.resized(registration, gathering), now=now)
         if gathering.is_closed(now) and not passes_cutoff:
             host_mail.send("late", registration, gathering, before=before, reason=reason, now=now)
-        line.fill_seats(gathering, now=now)
+        line.fill_seats(*held.values(), now=now)
+
+
+def _may_grow(registration: Registration, gathering: Gathering, party_size: int) -> None:
+    """Refuse what does not fit here, and while seats for as many as the party has now are held on another date."""
+    offered = any(entry.open_offer for entry in queries.waits_elsewhere(registration.id))
+    if offered or queries.move_of(registration.id) is not None:
+        raise Refusal(say("Seats are held for your party on another date. Once that is settled, it can grow."))
+    somebody_waits = gathering.strict_line and bool(queries.line_for(gathering))
+    more = party_size - registration.party_size
+    place_party(queries.seats_of(gathering), more, waitlist_open=False, somebody_waits=somebody_waits, tier=registration.tier)
+
+
+def _resize_elsewhere(registration: Registration) -> None:
+    for entry in queries.waits_elsewhere(registration.id):
+        entry.party_size = entry.smallest = registration.party_size
+        if entry.open_offer is not None:
+            entry.open_offer.size = registration.party_size
+    db.session.flush()
 
 
 def cancel(registration_id: int, *, reason: str, by: str, actor: str, now: datetime) -> None:
     """Cancel a party; `by` is party or host. Cancelling twice is cancelling once."""
     with transaction():
-        registration, gathering = _lock_party(registration_id, ended_too=True, now=now)
+        registration, gathering, held = _lock_party(registration_id, ended_too=True, now=now)
         if not registration.holds_seats:
             return
         booking.may_cancel(terms.terms_of(gathering), passes_cutoff=by == "host", reason=reason, now=now)
         before, was_confirmed = registration.state, registration.is_confirmed
         changes.end(registration, RegistrationState.CANCELLED, reason, by, now=now)
-        changes.close_moves(registration)
         outbox.add(mail.cancelled(registration, gathering, was_confirmed=was_confirmed), now=now)
-        db.session.flush()
-        changes.touch_seats(gathering, now=now)
+        changes.touch_seats(*held.values(), now=now)
         _log("registration cancelled", registration, gathering, actor, now, {"state": before.value}, {"state": "cancelled", "by": by})
         if gathering.is_closed(now) and by == "party":
             host_mail.send("late", registration, gathering, before=registration.party_size, reason=reason, now=now)
-        line.fill_seats(gathering, now=now)
+        line.fill_seats(*held.values(), now=now)
 
 
 def move(registration_id: int, gathering_id: int, *, wait_if_full: bool = False, actor: str, now: datetime) -> Outcome:
@@ -73,11 +92,8 @@ def move(registration_id: int, gathering_id: int, *, wait_if_full: bool = False,
     fit; `wait_if_full` puts it in line there while it keeps what it has.
     """
     with transaction():
-        registration = db.session.get_one(Registration, registration_id)
-        held = queries.lock_gatherings([registration.gathering_id, gathering_id])
-        db.session.refresh(registration)
-        if registration.gathering_id not in held:
-            raise Refusal(say("Your booking changed a moment ago. Load the page again."))
+        held = queries.lock_reach(lambda: queries.reach_of(Registration.id == registration_id) | {gathering_id})
+        registration = db.session.get_one(Registration, registration_id, populate_existing=True)
         old, new = held[registration.gathering_id], held[gathering_id]
         for gathering in held.values():
             line.settle(gathering, now=now)
@@ -108,6 +124,8 @@ def _may_move(registration: Registration, old: Gathering, new: Gathering, now: d
     booking.may_book(terms.terms_of(new), registration.party_size, from_school=booked, now=now)
     if queries.party_of_address(new.id, registration.lead_email) is not None:
         raise Refusal(say("You have another booking on that date. Make that party larger, or cancel one of the two."))
+    if queries.offer_of_address(new.id, registration.lead_email) is not None:
+        raise Refusal(say("Seats on that date are held for you already. Open the mail about them to take them."))
 
 
 def _move(registration: Registration, old: Gathering, new: Gathering, placement: Placement, now: datetime) -> Outcome:
@@ -124,17 +142,12 @@ def _move(registration: Registration, old: Gathering, new: Gathering, placement:
         outbox.add(mail.move_asked(registration, new, booking.moment_text(expires, new.zone)), now=now)
         host_mail.send("asked", registration, new, until=booking.moment_text(expires, new.zone), now=now)
         return Outcome.PENDING
-    was_late = old.is_closed(now)
-    changes.move(registration, old, new, now=now)
-    if was_late:
-        host_mail.send("late", registration, old, before=registration.party_size, reason=str(say("They come on another date.")), now=now)
-    line.fill_seats(old, now=now)
+    line.fill_seats(*line.move_here(registration, new, now=now), now=now)
     return Outcome.CONFIRMED
 
 
 def _wait_there(registration: Registration, gathering: Gathering, now: datetime) -> None:
-    waiting = next((entry for entry in queries.entries_of(gathering.id) if entry.moving_id == registration.id), None)
-    if waiting is not None:
+    if queries.entry_of_address(gathering.id, registration.lead_email) is not None:
         return
     entry = WaitlistEntry(
         public_id=new_public_id(), gathering_id=gathering.id, moving_id=registration.id, photo_rule_version=registration.photo_rule_version,
@@ -147,17 +160,15 @@ def _wait_there(registration: Registration, gathering: Gathering, now: datetime)
     outbox.add(mail.waitlisted(entry, gathering), now=now)
 
 
-def _lock_party(registration_id: int, *, ended_too: bool = False, now: datetime) -> tuple[Registration, Gathering]:
-    """A party and its gathering, held, with what time has ended settled."""
-    registration = db.session.get_one(Registration, registration_id)
-    gathering = queries.lock_gathering(registration.gathering_id)
-    db.session.refresh(registration)
-    if registration.gathering_id != gathering.id:
-        raise Refusal(say("Your booking changed a moment ago. Load the page again."))
-    line.settle(gathering, now=now)
+def _lock_party(registration_id: int, *, ended_too: bool = False, now: datetime) -> tuple[Registration, Gathering, dict[int, Gathering]]:
+    """A party, its gathering and all that its change reaches, held, with what time has ended settled."""
+    held = queries.lock_reach(lambda: queries.reach_of(Registration.id == registration_id))
+    registration = db.session.get_one(Registration, registration_id, populate_existing=True)
+    for gathering in held.values():
+        line.settle(gathering, now=now)
     if not registration.holds_seats and not ended_too:
         raise Refusal(say("This booking has ended, so its party cannot change. Book again to come."))
-    return registration, gathering
+    return registration, held[registration.gathering_id], held
 
 
 def _log(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import sqlalchemy as sa
-
-from scheduler.core.booking import in_window
+from scheduler.core.booking import MOST_AHEAD, too_many_ahead
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
@@ -25,13 +23,14 @@ def accept(entry_id: int, *, now: datetime) -> str:
             return taken.public_id
         offer = _open_offer(entry, held, now)
         gathering = held[offer.gathering_id]
+        if entry.moving_id is None and queries.bookings_ahead(entry.lead_email, now=now) >= MOST_AHEAD:
+            raise Refusal(too_many_ahead())
         offer.state, entry.verified_at = OfferState.ACCEPTED, entry.verified_at or now
         db.session.flush()
-        registration = line.seat_entry(entry, gathering, offer.size, now=now)
-        _withdraw_others(entry, gathering, held, now)
+        registration, freed = line.seat_entry(entry, gathering, offer.size, now=now)
         changes.touch_seats(gathering, now=now)
         _log("offer accepted", entry, gathering, now)
-        line.fill_seats(gathering, now=now)
+        line.fill_seats(gathering, *freed, now=now)
         return registration.public_id
 
 
@@ -46,6 +45,7 @@ def decline(entry_id: int, *, now: datetime) -> None:
         line.pass_on(offer, OfferState.DECLINED, gathering, now=now)
         _log("offer declined", entry, gathering, now)
         _fill_without(entry, gathering, now)
+        line.fill_seats(*(other for other in queries.lock_window_visits([entry]) if other.id != gathering.id), now=now)
 
 
 def withdraw(entry_id: int, *, now: datetime) -> None:
@@ -54,7 +54,7 @@ def withdraw(entry_id: int, *, now: datetime) -> None:
         entry, held = _lock_entry(entry_id)
         if entry.state not in (EntryState.WAITING, EntryState.OFFERED):
             return
-        _leave(entry, held, now)
+        line.fill_seats(*line.leave(entry, now=now), now=now)
         _log("waitlist left", entry, held[entry.gathering_id], now)
 
 
@@ -62,42 +62,19 @@ def confirm_without_asking(entry_id: int, until: datetime | None, *, now: dateti
     """From the mailed link: seats that come free are taken without asking until a moment, or no longer."""
     with transaction():
         entry, held = _lock_entry(entry_id)
-        if entry.state != EntryState.WAITING:
+        if entry.state not in (EntryState.WAITING, EntryState.OFFERED):
             raise Refusal(say("This place on the waitlist has ended, so nothing can be changed."))
         entry.confirm_until, entry.changed_at = until, now
         entry.verified_at = entry.verified_at or now
         db.session.flush()
         line.settle(held[entry.gathering_id], now=now)
+        line.fill_seats(*queries.lock_window_visits([entry]), now=now)
 
 
 def _lock_entry(entry_id: int) -> tuple[WaitlistEntry, dict[int, Gathering]]:
     """An entry with everything that may change with it, held: gatherings in the order of their ids, then the entry."""
-    entry = db.session.get_one(WaitlistEntry, entry_id, populate_existing=True)
-    held = queries.lock_gatherings(_gatherings(entry))
-    entry = queries.lock_entry(entry_id)
-    db.session.refresh(entry, ["offers"])
-    if not _gatherings(entry) <= set(held):
-        raise Refusal(say("This changed a moment ago. Load the page again."))
-    return entry, held
-
-
-def _gatherings(entry: WaitlistEntry) -> set[int]:
-    """Where an entry asked, was offered seats, would leave seats, and where the same people wait besides."""
-    ids = {entry.gathering_id, *(offer.gathering_id for offer in entry.offers if offer.state == OfferState.OPEN)}
-    if entry.moving_id is not None:
-        ids.add(db.session.get_one(Registration, entry.moving_id, populate_existing=True).gathering_id)
-    for other in _others(entry):
-        ids |= {other.gathering_id, *(offer.gathering_id for offer in other.offers if offer.state == OfferState.OPEN)}
-    return ids
-
-
-def _others(entry: WaitlistEntry) -> list[WaitlistEntry]:
-    """What else the same address waits for at the same school."""
-    school = entry.window_school_id or entry.gathering.school_id
-    alive = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
-    chosen = sa.select(WaitlistEntry).join(WaitlistEntry.gathering).where(WaitlistEntry.lead_email == entry.lead_email, alive)
-    chosen = chosen.where(WaitlistEntry.id != entry.id, Gathering.school_id == school)
-    return list(db.session.scalars(chosen.order_by(WaitlistEntry.id).execution_options(populate_existing=True)))
+    held = queries.lock_reach(lambda: queries.reach_of_entry(entry_id))
+    return queries.lock_entry(entry_id), held
 
 
 def _seated(entry: WaitlistEntry) -> Registration | None:
@@ -115,25 +92,6 @@ def _open_offer(entry: WaitlistEntry, held: dict[int, Gathering], now: datetime)
     if now >= offer.deadline or gathering.has_started(now):
         raise Refusal(say("These seats went to the next in line: the offer ended before your answer came."))
     return offer
-
-
-def _withdraw_others(entry: WaitlistEntry, gathering: Gathering, held: dict[int, Gathering], now: datetime) -> None:
-    day = gathering.starts_wall.date()
-    first, last = entry.window_first or day, entry.window_last or day
-    for other in _others(entry):
-        asked = other.gathering.starts_wall.date()
-        meets = first <= asked <= last or in_window(day, other.window_first, other.window_last)
-        if meets and queries.lock_entry(other.id).state in (EntryState.WAITING, EntryState.OFFERED):
-            _leave(other, held, now)
-
-
-def _leave(entry: WaitlistEntry, held: dict[int, Gathering], now: datetime) -> None:
-    offer = entry.open_offer
-    entry.state, entry.changed_at = EntryState.WITHDRAWN, now
-    if offer is not None:
-        offer.state = OfferState.CLOSED
-    db.session.flush()
-    line.fill_seats(held[offer.gathering_id if offer else entry.gathering_id], now=now)
 
 
 def _fill_without(entry: WaitlistEntry, gathering: Gathering, now: datetime) -> None:
