@@ -175,13 +175,14 @@ def _kept_for_tiers() -> sa.ColumnElement[int]:
 
 
 def _somebody_waits() -> sa.ColumnElement[bool]:
-    """Free seats belong to those who wait: for this visit, or for any of its school in days that hold it."""
+    """In a strict line nobody new is seated while somebody waits: for this visit, or for any of its school in days that hold it."""
     day = sa.func.date(Gathering.starts_wall)
     window = sa.and_(
         WaitlistEntry.window_school_id == Gathering.school_id, WaitlistEntry.window_first <= day, WaitlistEntry.window_last >= day
     )
     meant = sa.or_(WaitlistEntry.gathering_id == Gathering.id, window)
-    return sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).correlate(Gathering).exists()
+    waits = sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).correlate(Gathering).exists()
+    return sa.and_(Gathering.strict_line, waits)
 
 
 def takes_parties(row: VisitRow, *, now: datetime) -> bool:
@@ -190,7 +191,7 @@ def takes_parties(row: VisitRow, *, now: datetime) -> bool:
     is_open = gathering.state == GatheringState.PUBLISHED and not (
         gathering.is_closed(now) or gathering.opens_later(now) or gathering.paused
     )
-    return is_open and bool(row.seats.left) and not row.waiting
+    return is_open and bool(row.seats.left) and not (gathering.strict_line and row.waiting)
 
 
 def other_dates(visit: Visit, *, now: datetime, most: int = 3) -> list[VisitRow]:

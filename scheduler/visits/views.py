@@ -72,7 +72,8 @@ def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, of
     now = clock.now()
     row = queries.rows([visit])[0]
     facts: dict[str, Any] = {"visit": visit, "gathering": visit.gathering, "school": visit.school, "row": row, "form": form, "now": now}
-    must_wait = offer_waitlist or (row.gathering.waitlist_open and (row.seats.is_full or bool(row.waiting)))
+    nobody_new = not row.seats.left or (row.gathering.strict_line and bool(row.waiting))
+    must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, school_names=[school.name for school in schools.all_schools()],
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),

@@ -118,8 +118,8 @@ def test_party_finds_only_where_all_of_it_would_be_seated(
     assert titles() == [visit.gathering.title]
 
 
-def test_seats_that_wait_for_the_waitlist_fit_nobody_else(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
-    visit = make_visit(cast.here, capacity=6)
+def test_in_a_strict_line_free_seats_fit_nobody_new_while_somebody_waits(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here, capacity=6, strict_line=True)
     book(visit, 4)
     book(visit, 5)
 
@@ -391,8 +391,10 @@ def test_seats_kept_for_tiers_are_left_to_nobody_else_as_the_core_counts_them(ca
 
 
 def test_those_who_wait_for_any_visit_of_a_school_hold_back_the_days_of_their_window_only(cast: SimpleNamespace, make_visit: Make) -> None:
-    full, inside, after = (make_visit(cast.here, title=title, **on(day)) for title, day in (("Full", 2), ("Inside", 4), ("After", 9)))
-    make_visit(cast.there, title="Another school", **on(4))
+    full, inside, after = (
+        make_visit(cast.here, strict_line=True, title=title, **on(day)) for title, day in (("Full", 2), ("Inside", 4), ("After", 9))
+    )
+    make_visit(cast.there, strict_line=True, title="Another school", **on(4))
     window = {"window_school_id": cast.here.id, "window_first": date(2026, 12, 2), "window_last": date(2026, 12, 4)}
     put(entry(full, 2, **window))
 
@@ -445,7 +447,7 @@ def test_other_dates_are_of_the_same_school_first_then_of_the_same_focus_and_hav
 def test_page_of_a_visit_that_takes_nobody_shows_other_dates(
     cast: SimpleNamespace, make_visit: Make, book: Book, client: FlaskClient, why: str
 ) -> None:
-    visit = make_visit(cast.here, in_days=20, capacity=4)
+    visit = make_visit(cast.here, in_days=20, capacity=4, strict_line=True)
     make_visit(cast.here, in_days=27, title="A week later")
     now = clock.now()
     if why == "full":
