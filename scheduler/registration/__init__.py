@@ -16,3 +16,4 @@ def init_app(app: Flask) -> None:
     )
     ticks.at_each_look("what ran out", find=due.to_settle)(reminders.settle)
     ticks.at_each_look("too small", find=due.too_small)(reminders.ask_least)
+    ticks.at_each_look("mails in time", find=due.to_remind)(reminders.remind)

@@ -1,18 +1,22 @@
-"""What time brings about at gatherings, for the worker to look for: what runs out, what is released, who must be asked."""
+"""What time brings about at gatherings, for the worker to look for: what runs out, who must be asked, which mails are due."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from scheduler.core import reminders
+from scheduler.core.reminders import Planned, ReminderKind
 from scheduler.core.school_days import cutoff
 from scheduler.core.times import to_wall
 from scheduler.foundation.db import db
 from scheduler.registration.models import (
     Gathering,
+    GatheringKind,
     GatheringState,
     MoveRequest,
     MoveState,
@@ -20,6 +24,7 @@ from scheduler.registration.models import (
     OfferState,
     Registration,
     RegistrationState,
+    Reminder,
     ReservedSeats,
 )
 from scheduler.schools import closures_queries as closures
@@ -74,3 +79,55 @@ def asked_at(gathering: Gathering, now: datetime) -> datetime:
     today, day = to_wall(now, gathering.zone).date(), gathering.starts_wall.date()
     closed = closures.closed_days(gathering.school_id, today, day) if gathering.school_id else {}
     return cutoff(gathering.starts_wall, LEAST_DAYS, LEAST_TIME, gathering.zone, closed)
+
+
+def to_remind(now: datetime) -> Sequence[int]:
+    """Published visits for which a mail is due that goes at a time of its own (rule 15), by id; three statements."""
+    soon = sa.and_(Gathering.starts_at > now, Gathering.starts_at <= now + timedelta(days=8))
+    past = sa.and_(Gathering.starts_at > now - timedelta(days=76), Gathering.starts_at <= now - timedelta(days=59))
+    chosen = sa.select(Gathering).where(sa.or_(soon, past)).order_by(Gathering.id)
+    found = mails_due(db.session.scalars(chosen).all(), now)
+    return [gathering_id for gathering_id, mails in found.items() if mails]
+
+
+def mails_due(gatherings: Iterable[Gathering], now: datetime) -> dict[int, dict[int | None, list[Planned]]]:
+    """The mails of each gathering that are due now, by party; None stands for its hosts."""
+    listed = [gathering for gathering in gatherings if has_mails(gathering)]
+    ids = [gathering.id for gathering in listed]
+    parties, sent = _parties(ids), _sent(listed)
+    found: dict[int, dict[int | None, list[Planned]]] = {}
+    for gathering in listed:
+        to_parties = reminders.plan(gathering.starts_wall, gathering.zone, reminders.TO_PARTIES)
+        to_hosts = reminders.plan(gathering.starts_wall, gathering.zone, reminders.TO_HOSTS)
+        asked = [(None, gathering.created_at, to_hosts), *((party, told_at, to_parties) for party, told_at in parties[gathering.id])]
+        every = {
+            party: reminders.due(planned, told_at=told_at, sent=sent[gathering.id, party], now=now) for party, told_at, planned in asked
+        }
+        found[gathering.id] = {party: mails for party, mails in every.items() if mails}
+    return found
+
+
+def has_mails(gathering: Gathering) -> bool:
+    """Whether mails go at times of their own: for published visits."""
+    return gathering.kind == GatheringKind.VISIT and gathering.state == GatheringState.PUBLISHED
+
+
+def _parties(gathering_ids: Sequence[int]) -> defaultdict[int, list[tuple[int, datetime]]]:
+    """The confirmed parties by gathering, with when each was told everything last: every change of a party is mailed to it."""
+    confirmed = sa.and_(Registration.gathering_id.in_(gathering_ids), Registration.state == RegistrationState.CONFIRMED)
+    columns = sa.select(Registration.gathering_id, Registration.id, Registration.changed_at).where(confirmed).order_by(Registration.id)
+    parties: defaultdict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    for gathering_id, registration_id, changed_at in db.session.execute(columns):
+        parties[gathering_id].append((registration_id, changed_at))
+    return parties
+
+
+def _sent(gatherings: Sequence[Gathering]) -> defaultdict[tuple[int, int | None], set[ReminderKind]]:
+    """The kinds that went, by gathering and party, for the day on which the gathering is now."""
+    days = {gathering.id: gathering.starts_wall.date() for gathering in gatherings}
+    columns = sa.select(Reminder.gathering_id, Reminder.registration_id, Reminder.kind, Reminder.day)
+    sent: defaultdict[tuple[int, int | None], set[ReminderKind]] = defaultdict(set)
+    for gathering_id, registration_id, kind, day in db.session.execute(columns.where(Reminder.gathering_id.in_(days))):
+        if day == days[gathering_id]:
+            sent[gathering_id, registration_id].add(kind)
+    return sent

@@ -135,6 +135,21 @@ def move_declined(registration: Registration, gathering: Gathering, reason: str)
     return _to_lead(registration, gathering, "move_declined", reason=reason)
 
 
+def week(registration: Registration, gathering: Gathering) -> Mail:
+    """The visit is a week away: how to arrive, and that others wait for seats."""
+    return _to_lead(registration, gathering, "week")
+
+
+def day_before(registration: Registration, gathering: Gathering, *, is_today: bool) -> Mail:
+    """The visit is tomorrow; `is_today`: the mail goes so late that it is today."""
+    return _to_lead(registration, gathering, "day_before", is_today=is_today, answers=_host_address(gathering) is not None)
+
+
+def tried(registration: Registration, gathering: Gathering) -> Mail:
+    """Two months after the visit: did you try it?"""
+    return _to_lead(registration, gathering, "tried", answers=_host_address(gathering) is not None)
+
+
 def _until(registration: Registration, gathering: Gathering) -> str:
     assert registration.expires_at
     return moment_text(registration.expires_at, gathering.zone)

@@ -28,6 +28,12 @@ Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 
 
+@pytest.fixture(autouse=True)
+def no_mails_in_time(monkeypatch: pytest.MonkeyPatch, app: Flask) -> None:
+    """Mails that go at times of their own have tests of their own."""
+    monkeypatch.delitem(ticks._ticks, "mails in time")
+
+
 def mails(since: int = 0) -> list[tuple[str, str]]:
     """Kind and address of the mails in the outbox, without the first ones."""
     db.session.rollback()

@@ -2,6 +2,7 @@
 
 from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
 from scheduler.registration.models.parties import HOLDING, Attendee, MoveRequest, MoveState, Person, Registration, RegistrationState
+from scheduler.registration.models.reminders import Reminder
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Person",
     "Registration",
     "RegistrationState",
+    "Reminder",
     "ReservedSeats",
     "WaitlistEntry",
 ]
