@@ -203,3 +203,15 @@ class CancelVisitForm(Form):
     """Why a visit does not take place; everybody who booked reads it."""
 
     reason = Text(_l("Reason"), most=500)
+
+
+class ReasonForm(Form):
+    """Why a party cannot come, or cannot come on this date; it reads the reason."""
+
+    reason = Text(_l("Reason"), most=500)
+
+
+class PartySizeForm(Form):
+    """How many people come in a party."""
+
+    party_size = Whole(_l("People"), least=1, most=500)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -17,6 +19,7 @@ from scheduler.visits import queries, service
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES, CancelVisitForm, CapacityForm, VisitForm
 from scheduler.visits.models import Visit
 from scheduler.visits.workspace.blueprint import actor, back_to, blueprint
+from scheduler.visits.workspace.page import Wrong, answer, manage_page
 
 
 @blueprint.get("")
@@ -56,7 +59,7 @@ def new() -> str | Response | tuple[str, int]:
 @access.open_to(access.HOSTS)
 def manage(public_id: str) -> str:
     """One visit: who comes, who waits, and what can be done."""
-    return _manage_page(queries.visit_for_host_or_404(public_id, access.actor()))
+    return manage_page(queries.visit_for_host_or_404(public_id, access.actor()))
 
 
 @blueprint.route("/<public_id>/edit", methods=["GET", "POST"])
@@ -86,12 +89,11 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
 
 @blueprint.post("/<public_id>/publish")
 @access.open_to(access.HOSTS)
-def publish(public_id: str) -> Response:
+def publish(public_id: str) -> Response | tuple[str, int]:
     """Open a draft for booking."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
-    service.publish_visit(visit.id, actor=actor(), now=clock.now())
-    flash(_("The visit is open for booking."), "good")
-    return back_to(public_id)
+    deed = partial(service.publish_visit, visit.id, actor=actor(), now=clock.now())
+    return answer(visit, None, deed, _("The visit is open for booking."))
 
 
 @blueprint.post("/<public_id>/capacity")
@@ -101,15 +103,39 @@ def capacity(public_id: str) -> Response | tuple[str, int]:
     visit = queries.visit_for_host_or_404(public_id, access.actor())
     form = CapacityForm()
     if not form.validate():
-        return _manage_page(visit, capacity_form=form), 422
+        return manage_page(visit, Wrong(form)), 422
     try:
         moved = service.change_capacity(visit.id, form.capacity.data or 0, actor=actor(), now=clock.now())
     except Refusal as refusal:
-        return _manage_page(visit, refusal=refusal), 409
+        return manage_page(visit, Wrong(form, refusal)), 409
     flash(_("The number of seats is changed."), "good")
     if moved:
-        flash(ngettext("%(num)d party moved up from the waitlist.", "%(num)d parties moved up from the waitlist.", moved), "info")
+        flash(
+            ngettext(
+                "%(num)d party from the waitlist is seated or asked.", "%(num)d parties from the waitlist are seated or asked.", moved
+            ),
+            "info",
+        )
     return back_to(public_id)
+
+
+@blueprint.post("/<public_id>/pause")
+@access.open_to(access.HOSTS)
+def pause(public_id: str) -> Response | tuple[str, int]:
+    """Take no new parties for now."""
+    return _pause(public_id, True, _("Booking is paused. Who is booked still comes."))
+
+
+@blueprint.post("/<public_id>/open")
+@access.open_to(access.HOSTS)
+def reopen(public_id: str) -> Response | tuple[str, int]:
+    """Take parties again."""
+    return _pause(public_id, False, _("The visit takes parties again."))
+
+
+def _pause(public_id: str, paused: bool, said: str) -> Response | tuple[str, int]:
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    return answer(visit, None, partial(service.pause_booking, visit.id, paused=paused, actor=actor(), now=clock.now()), said)
 
 
 @blueprint.route("/<public_id>/cancel", methods=["GET", "POST"])
@@ -159,15 +185,6 @@ def _edit_page(form: VisitForm, visit: Visit | None, refusal: Refusal | None = N
     said = translated(refusal.sentence) if refusal else None
     return render_template(
         "visits/edit.html", form=form, visit=visit, refusal=said, booking_rules=BOOKING_RULES, reserved_rules=RESERVED_RULES
-    )  # fmt: skip
-
-
-def _manage_page(visit: Visit, *, capacity_form: CapacityForm | None = None, refusal: Refusal | None = None) -> str:
-    return render_template(
-        "visits/manage.html", visit=visit, gathering=visit.gathering, row=queries.rows([visit])[0], now=clock.now(),
-        parties=registration.roster_of(visit.gathering_id), entries=registration.entries_of(visit.gathering_id),
-        capacity_form=capacity_form or CapacityForm(formdata=None, data={"capacity": visit.gathering.capacity}),
-        refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
 
 
