@@ -45,6 +45,10 @@ class Preview:
         """The new dates, but for those that the host leaves out."""
         return [line for line in self.of(Action.CREATE) if name_of(line) not in left_out]
 
+    def without(self, left_out: Collection[str]) -> list[str]:
+        """The names of the new dates that the host leaves out."""
+        return [name_of(line) for line in self.of(Action.CREATE) if name_of(line) in left_out]
+
     @property
     def expected(self) -> str:
         """What a button over these lines promises; sent along, so that a promise that became false is noticed (SHA-256)."""
@@ -88,6 +92,7 @@ def preview(school: School, rule: Rule, *, series: VisitSeries | None = None, no
     """What a rule would do at a school: a new one, or another one for a series that is there. Refuses what `recurrence.dates` refuses.
 
     Beside what the core says, a date that its host has changed by hand stays, and one that was moved is not made again.
+    Visits that are past are not told of.
     """
     recurrence.dates(rule)
     series_id = series.id if series else None
@@ -102,7 +107,8 @@ def preview(school: School, rule: Rule, *, series: VisitSeries | None = None, no
     told = [_told(line, by_hand, moved) for line in lines]
     shown = {line.existing.visit_id for line in told if line.existing}
     told += [_changed_by_hand(visit) for visit in by_hand.values() if visit.id not in shown]
-    return Preview(tuple(sorted(told, key=lambda line: (line.starts_wall, line.ends_wall))))
+    ahead = [line for line in told if line.action != Action.KEEP or times.settle(line.starts_wall, ZoneInfo(school.time_zone)) > now]
+    return Preview(tuple(sorted(ahead, key=lambda line: (line.starts_wall, line.ends_wall))))
 
 
 def _is_left_alone(visit: Visit) -> bool:
@@ -150,9 +156,9 @@ def plan_series(
             return Written(earlier.public_id)
         seen = _as_seen(preview(school, rule, now=now), expected)
         if not (lines := seen.to_create(left_out)):
-            raise Refusal(say("No date is ticked. Tick one or more."))
+            raise Refusal(_nothing_to_plan(seen))
         series = VisitSeries(
-            public_id=new_public_id(), school_id=school.id, title=details.title, left_out=sorted(left_out), key=key,
+            public_id=new_public_id(), school_id=school.id, title=details.title, left_out=seen.without(left_out), key=key,
             fingerprint=fingerprint, version=1, created_at=now, **_columns(rule),
         )  # fmt: skip
         db.session.add(series)
@@ -185,7 +191,7 @@ def change_rule(
             if visit.id in dropped:
                 _drop(visit, actor, now)
         written = _created(series, series.school, lines, details, publish=publish, actor=actor, now=now)
-        _set_rule(series, rule, left_out)
+        _set_rule(series, rule, seen.without(left_out))
         audit.record(
             "season changed", f"series:{series.id}", actor=actor, now=now, school_id=series.school_id,
             before=_logged(before, len(own)), after=_logged(rule, len(own) - len(dropped) + len(lines)),
@@ -305,6 +311,12 @@ def _as_seen(now_so: Preview, expected: str) -> Preview:
     return now_so
 
 
+def _nothing_to_plan(seen: Preview) -> Sentence:
+    if seen.of(Action.CREATE):
+        return say("No date is ticked. Tick one or more.")
+    return say("This rule has no date that can be planned; the list says why. Choose other days.")
+
+
 def _refuse_stale(series: VisitSeries, version: int) -> None:
     if series.version != version:
         raise Refusal(
@@ -312,10 +324,10 @@ def _refuse_stale(series: VisitSeries, version: int) -> None:
         )
 
 
-def _set_rule(series: VisitSeries, rule: Rule, left_out: Collection[str]) -> None:
+def _set_rule(series: VisitSeries, rule: Rule, left_out: list[str]) -> None:
     for name, value in _columns(rule).items():
         setattr(series, name, value)
-    series.left_out = sorted(left_out)
+    series.left_out = left_out
     series.version += 1
 
 
