@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.visits import closed_days_views, series_views, views, workspace
+from scheduler.visits import closed_days_views, mail_page_views, series_views, views, workspace
 from scheduler.visits.watches import mail as watch_mail
 from scheduler.visits.watches import views as watches
 
@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.register_blueprint(workspace.blueprint)
     app.register_blueprint(closed_days_views.blueprint)
+    app.register_blueprint(mail_page_views.blueprint)
     app.register_blueprint(series_views.blueprint)
     app.jinja_env.globals.update(visits_on_closed_days=closed_days_views.for_page)
     app.register_blueprint(watches.blueprint)
