@@ -203,13 +203,14 @@ def _details_page(found: VisitSeries, form: SharedForm, refusal: Refusal | None 
 
 
 def _done(written: series.Written, *, changed: bool = False) -> Response:
-    if written.created:
-        flash(ngettext("%(num)d visit is planned.", "%(num)d visits are planned.", written.created), "good")
-    if written.drafts:
-        flash(ngettext("%(num)d of them is a draft.", "%(num)d of them are drafts.", written.drafts), "info")
-    if written.dropped:
-        flash(ngettext("%(num)d visit is dropped.", "%(num)d visits are dropped.", written.dropped), "good")
-    if changed and not (written.created or written.dropped):
+    drafts, dropped, opened = written.drafts, written.dropped, written.created - written.drafts
+    if opened:
+        flash(ngettext("%(num)d visit can be booked now.", "%(num)d visits can be booked now.", opened), "good")
+    if drafts:
+        flash(ngettext("%(num)d draft is planned. Only you see it.", "%(num)d drafts are planned. Only you see them.", drafts), "info")
+    if dropped:
+        flash(ngettext("%(num)d visit is dropped.", "%(num)d visits are dropped.", dropped), "good")
+    if changed and not (written.created or dropped):
         flash(_("Saved."), "good")
     return _to(written.public_id)
 

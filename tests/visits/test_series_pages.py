@@ -68,7 +68,7 @@ def test_season_is_seen_then_planned(cast: SimpleNamespace, sign_in: SignIn) -> 
     assert (page.status_code, before, len(choice["chosen"])) == (200, 0, 8)
     assert "9 visits will be planned." in page.text
     assert "Plan 9 visits" in page.text
-    assert "8 visits are planned." in answer.text
+    assert "8 visits can be booked now." in answer.text
     made = db.session.query(VisitSeries).one()
     assert answer.request.path == f"/workspace/visits/series/{made.public_id}"
     assert made.left_out == [unticked]
@@ -161,7 +161,7 @@ def test_rule_is_changed_after_it_is_seen(cast: SimpleNamespace, sign_in: SignIn
     assert "4 visits will be planned; 4 visits are dropped; 5 visits stay." in page.text
     assert "2 people have registered or wait." in page.text
     assert "Plan 4 visits and drop 4" in page.text
-    assert "4 visits are planned." in answer.text
+    assert "4 visits can be booked now." in answer.text
     assert "4 visits are dropped." in answer.text
     assert db.session.get_one(Gathering, first.gathering_id).state == GatheringState.PUBLISHED
 
