@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from random import Random
 
 from scheduler.core.pairing.design import Design
+from scheduler.core.pairing.kernel.matching import assigned
 from scheduler.core.pairing.plan import Pair, Plan, Round, Table
 from scheduler.core.pairing.problem import Problem
 
 TRIES = 30
+MOST_NAMES = 150
+"""Tables of a round whose names are given anew; naming more takes longer than it helps."""
 
 Seats = list[list[list[int]]]
 
@@ -68,7 +71,22 @@ class Board:
             if not {t, wanted} & tied and (tables[t].least, tables[t].most) == (tables[wanted].least, tables[wanted].most):
                 tables[t], tables[wanted] = tables[wanted], tables[t]
                 tied.add(t)
-        return [table.id for table in tables]
+        names = [table.id for table in tables]
+        return self._as_announced(r, names, tied) if self.problem.announced else names
+
+    def _as_announced(self, r: int, names: list[str], tied: set[int]) -> list[str]:
+        """Names of tables at which nobody is tied, given anew so that as many people as can be find the one they were told."""
+        number = self.problem.free_rounds[r]
+        free = [t for t in range(len(names)) if t not in tied]
+        if not self.problem.shape[number].free_sizes or not 1 < len(free) <= MOST_NAMES:
+            return names
+        ids, told = self.problem.ids, self.problem.known_seats
+        here = [Counter(told.get((ids[person], number)) for person in self.seats[r][t]) for t in free]
+        found = assigned([[at[names[u]] for u in free] for at in here])
+        given = list(names)
+        for t, u in zip(free, found, strict=True):
+            given[t] = names[free[u]]
+        return given
 
     def _stayers(self, r: int) -> list[tuple[int, int]]:
         """(table, person) of everybody who should change tables as rarely as possible, and of the line that stays."""

@@ -36,6 +36,8 @@ from scheduler.core.pairing.starters import nearly, starters
 
 FIRST = 60
 """Steps for each seat in a line's first turn."""
+AGAIN = 60
+"""Steps for each seat after which planning anew starts over: names of tables are given at the end, so one long search finds less."""
 STARTER_PIECE = 100_000
 MOST_IN_RINGS = 150
 """Larger rooms have room enough for class rotation, and rings take long to make there."""
@@ -81,7 +83,7 @@ class Hunt:
                 counts = line.turn(steps * self.seats)
                 if self.effort.over or self.proven():
                     break
-                if isinstance(line, FromChance | Polish) or turn < TURNS or (self.counts and counts[:4] <= self.counts[:4]):
+                if isinstance(line, FromPlan | FromChance | Polish) or turn < TURNS or (self.counts and counts[:4] <= self.counts[:4]):
                     staying.append(line)
             lines, steps, turn = staying, 2 * steps, turn + 1
 
@@ -96,6 +98,13 @@ class Hunt:
                 self.found, self.method, self.board, self.counts = (plan, metrics), method, board, counts
                 self.effort.found(counts)
         return counts
+
+    def without_empty_chairs(self, seated: Board) -> Board:
+        """The same seats for people alone."""
+        board = Board(self.problem)
+        board.seats = [[[n for n in table if n < self.costs.people] for table in round] for round in seated.seats]
+        board.sits_out, board.held = [[] for _ in board.seats], [set() for _ in board.seats]
+        return board
 
     def good_enough(self, counts: Counts) -> bool:
         """Where only repeats matter, a search may stop as soon as they are at their bound."""
@@ -138,19 +147,31 @@ class Hunt:
 
 
 class FromPlan:
-    """Planning anew: begin from an old plan and change little."""
+    """Planning anew: begin from an old plan and change little. Any table may be a smaller one while the search lasts."""
 
     method = "start"
 
     def __init__(self, hunt: Hunt, start: Plan) -> None:
         self.hunt, self.start = hunt, start
-        self.phases = SOFT  # cold first: what people know already stays where it can
+        chairs = with_empty_chairs(hunt.problem)
+        self.costs = Costs(chairs) if chairs else hunt.costs
+        self.phases = cycle((SOFT, REHEATED))  # cold first: what people know already stays where it can
 
     def turn(self, steps: int) -> Counts:
+        piece = AGAIN * self.hunt.seats
+        best = self._once(min(steps, piece))
+        for _ in range(piece, steps, piece):
+            if self.hunt.effort.over:
+                break
+            best = min(best, self._once(piece))
+        return best
+
+    def _once(self, steps: int) -> Counts:
         hunt = self.hunt
-        run = Run(hunt.costs, by_chance(hunt.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32), hunt.kernel)
-        run.go(self.phases, steps, hunt.effort, hunt.good_enough)
-        self.phases = REHEATED
+        run = Run(self.costs, by_chance(self.costs.problem, hunt.chance, like=self.start), hunt.chance.getrandbits(32), hunt.kernel)
+        run.go(next(self.phases), steps, hunt.effort, hunt.good_enough)
+        if self.costs is not hunt.costs:
+            run = Run(hunt.costs, hunt.without_empty_chairs(run.seated()), hunt.chance.getrandbits(32), hunt.kernel)
         return hunt.offer(run, self.method)
 
 
@@ -205,10 +226,7 @@ class FromHosts:
         hunt = self.hunt
         run = Run(self.costs, by_chance(self.costs.problem, hunt.chance), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(HOSTED, steps * 3 // 4, hunt.effort, hunt.good_enough)
-        board = Board(hunt.problem)
-        board.seats = [[[n for n in table if n < hunt.costs.people] for table in round] for round in run.seated().seats]
-        board.sits_out, board.held = [[] for _ in board.seats], [set() for _ in board.seats]
-        run = Run(hunt.costs, board, hunt.chance.getrandbits(32), hunt.kernel)
+        run = Run(hunt.costs, hunt.without_empty_chairs(run.seated()), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(REHEATED, steps // 4, hunt.effort, hunt.good_enough)
         counts = hunt.offer(run, self.method)
         self.best = min(self.best or counts, counts)
@@ -237,7 +255,7 @@ class FromSlots:
     def __init__(self, hunt: Hunt, method: str, design: Design) -> None:
         self.hunt, self.method, self.design = hunt, method, design
         bare = tuple(Participant(id) for id in hunt.problem.ids)
-        self.bare = Costs(Problem(bare, hunt.problem.rounds, hunt.problem.seating))
+        self.bare = Costs(Problem(bare, len(hunt.problem.free_rounds), hunt.problem.seating))
         self.whole = len(design) == len(hunt.problem.free_rounds)
         self.slots: tuple[Counts, Design] | None = None
         self.best: Counts | None = None
@@ -337,21 +355,34 @@ def with_hosts(problem: Problem, costs: Costs) -> Problem | None:
     """The same problem with each person of the largest school at a table of their own; None where that does not fit.
 
     Tables are alike, so people who never share one may each be given one for good: whatever plan keeps the school apart can
-    be renamed into such a plan. The search has fewer people to move and one school less to look after. Where tables differ in
-    size, an empty chair that is there in one round only fills up each smaller one: so any table may be a smaller one.
+    be renamed into such a plan. The search has fewer people to move and one school less to look after.
     """
     mates = costs.mates[0] if costs.mates else []
     tables = min((len(problem.shape[number].tables) for number in problem.free_rounds), default=0)
     if not regular(problem) or problem.frozen or problem.in_pairs or not 3 <= len(mates) <= tables:
         return None
     station = {person: f"T{t}" for t, person in enumerate(mates, start=1)}
-    people = [replace(person, station=station.get(n)) for n, person in enumerate(problem.participants)]
-    for number in problem.free_rounds:
-        sizes = problem.shape[number].sizes
-        empty = sum(max(sizes) - size for size in sizes)
-        people += [Participant(f"\0empty {number} {n}", present=frozenset((number,))) for n in range(empty)]
-    hosted = replace(problem, participants=tuple(people), seating=ByCount(tables))
-    return hosted if all(len(set(shape.sizes)) == 1 for shape in hosted.shape.values()) else None
+    people = tuple(replace(person, station=station.get(n)) for n, person in enumerate(problem.participants))
+    return with_empty_chairs(replace(problem, participants=people), always=True)
+
+
+def with_empty_chairs(problem: Problem, *, always: bool = False) -> Problem | None:
+    """The same problem with an empty chair, there in one round only, at each table that is smaller than others: so any may be.
+
+    None where the tables stand for themselves, differ in number from round to round, or (but for `always`) are all alike.
+    """
+    shapes = [problem.shape[number] for number in problem.free_rounds]
+    counts = {len(shape.tables) for shape in shapes}
+    missing = {number: sum(max(shape.sizes) - size for size in shape.sizes) for number, shape in problem.shape.items() if shape.sizes}
+    if len(counts) != 1 or problem.in_pairs or not all(shape.free_sizes for shape in shapes) or not (always or any(missing.values())):
+        return None
+    empty = [
+        Participant(f"\0empty {number} {n}", present=frozenset((number,)))
+        for number in problem.free_rounds
+        for n in range(missing.get(number, 0))
+    ]
+    filled = replace(problem, participants=(*problem.participants, *empty), seating=ByCount(counts.pop()))
+    return filled if all(len(set(shape.sizes)) == 1 for shape in filled.shape.values()) else None
 
 
 def _holds(problem: Problem, board: Board) -> list[set[int]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from scheduler.core.pairing.plan import Pair, Round, pair
@@ -125,7 +125,13 @@ class Problem:
         people = self.roster[number]
         if isinstance(self.seating, TwoLines):
             return self.seating.shape(len(people), number, sum(1 for id in people if self.line(id)))
-        return self.seating.shape(len(people), number)
+        shape = self.seating.shape(len(people), number)
+        return self._as_announced(shape, number) if shape.free_sizes and self.announced else shape
+
+    def _as_announced(self, shape: Shape, number: int) -> Shape:
+        """Tables that people were told to come to are the smaller ones where people are missing now; sizes are largest first."""
+        told = Counter(table for (_, round), table in self.known_seats.items() if round == number)
+        return replace(shape, tables=tuple(sorted(shape.tables, key=lambda table: -told[table.id])))
 
     def line(self, person: str) -> bool | None:
         """In two lines, whether this person stays; None in other formats."""
@@ -142,7 +148,7 @@ class Problem:
     @cached_property
     def known_seats(self) -> Mapping[tuple[str, int], str]:
         """The announced table of everybody who is present, by person and free round."""
-        rounds = [round for round in self.announced if round.number in self.shape]
+        rounds = [round for round in self.announced if round.number in self.free_rounds]
         seats = {(id, round.number): table.id for round in rounds for id, table in round.table_of.items()}
         return {key: table for key, table in seats.items() if key[0] in self.by_id and key[1] in self.present[key[0]]}
 

@@ -1,6 +1,6 @@
 """Bounds and searches against all plans there are, in rooms small enough to try them all."""
 
-from itertools import combinations, combinations_with_replacement
+from itertools import combinations, combinations_with_replacement, permutations, product
 from random import Random
 
 import pytest
@@ -65,6 +65,39 @@ def test_no_bound_exceeds_the_best_of_all_plans_and_the_search_finds_that(n, siz
         assert metrics.same_school_min <= found
     level = min(levels)
     assert solve(problem, seed=seed, iterations=100_000).metrics.key[1:4] == (*level, levels[level][0])
+
+
+def all_rounds(problem: Problem, number: int):
+    """Every way to seat a round, tables with their names; which table is the small one is free."""
+    people, sizes = list(problem.roster[number]), problem.shape[number].sizes
+    names = [table.id for table in problem.shape[number].tables]
+    return [
+        Round(number, tuple(Table(name, members) for name, members in zip(names, tables, strict=True)))
+        for seating in seatings_of(people, sizes)
+        for tables in permutations(seating)
+    ]
+
+
+def announced(n: int, size: int, rounds: int, chance: Random) -> Problem:
+    """The first round is played, the others are known to everybody, and then one or two people leave."""
+    people = tuple(Participant(f"p{i}", school=chance.choice("abc")) for i in range(n))
+    known = solve(Problem(people, rounds, BySize(size)), seed=1, iterations=20_000).plan.rounds
+    gone = set(chance.sample([person.id for person in people], chance.choice([1, 2])))
+    played = Round(0, tuple(Table(table.id, tuple(set(table.members) - gone)) for table in known[0].tables))
+    left = tuple(person for person in people if person.id not in gone)
+    return Problem(left, rounds, BySize(size), frozen=(played,), announced=known[1:])
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("n", "size", "rounds"), [(8, 4, 3), (9, 3, 3), (8, 2, 2), (12, 4, 2)])
+@pytest.mark.parametrize("seed", range(3))
+def test_planning_anew_changes_as_few_announced_seats_as_any_plan_that_is_as_good(n, size, rounds, seed):
+    problem = announced(n, size, rounds, Random(10 * n + seed))
+    choices = [all_rounds(problem, number) for number in problem.free_rounds]
+
+    best = min(score(problem, Plan((*problem.frozen, *chosen))).key[:5] for chosen in product(*choices))
+
+    assert solve(problem, seed=seed, iterations=200_000).metrics.key[:5] == best
 
 
 TWOS = [(n, n + 1) for n in range(0, 12, 2)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
 from scheduler.core.pairing.kernel import Kernel, wasm
 from scheduler.core.pairing.kernel.matching_twin import TwinMatching
@@ -27,3 +28,18 @@ def cheapest_pairs(people: int, cost: array[int], kernel: Kernel | None = None) 
     if not at:
         raise MemoryError("The pairing engine has no memory for this matching.")
     return array("i", bytes(memory.get(at, 4 * people))).tolist()
+
+
+def assigned(gains: Sequence[Sequence[int]], kernel: Kernel | None = None) -> list[int]:
+    """For each row the column it gets, all different, such that the gains add up to the most: a matching of rows with columns.
+
+    >>> assigned([[3, 1], [4, 0]])
+    [1, 0]
+    """
+    n = len(gains)
+    most = 1 + sum(max(row, default=0) for row in gains)
+    cost = array("i", [most] * (4 * n * n))
+    for row in range(n):
+        for column in range(n):
+            cost[row * 2 * n + n + column] = cost[(n + column) * 2 * n + row] = -gains[row][column]
+    return [mate - n for mate in cheapest_pairs(2 * n, cost, kernel)[:n]]
