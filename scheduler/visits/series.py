@@ -140,6 +140,17 @@ def _changed_by_hand(visit: Visit) -> Line:
     return Line(Action.KEEP, gathering.starts_wall, gathering.ends_wall, say("It was changed by hand."), there)
 
 
+def too_late(school: School, lines: Iterable[Line], details: VisitDetails, *, now: datetime) -> set[str]:
+    """The new dates, in order of time, whose booking would have ended already: they are planned as drafts."""
+    late = set()
+    for line in lines:
+        own = replace(details, starts_wall=line.starts_wall, ends_wall=line.ends_wall)
+        if service.booking_times(school, own)[1] > now:
+            break  # later dates end later
+        late.add(name_of(line))
+    return late
+
+
 def plan_series(
     school_id: int, rule: Rule, details: VisitDetails, *, left_out: Collection[str] = (), expected: str, publish: bool, key: str,
     actor: str, now: datetime,

@@ -18,22 +18,24 @@ from scheduler.foundation import access, audit, clock
 from scheduler.foundation.templating import translated
 from scheduler.schools import queries as schools
 from scheduler.schools.models import School
-from scheduler.visits import queries, series
+from scheduler.visits import queries, series, service
 from scheduler.visits import series_queries as reads
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES
 from scheduler.visits.models import VisitSeries
 from scheduler.visits.queries import VisitRow
 from scheduler.visits.series_forms import SLOTS, RuleForm, SeriesForm, SharedForm
+from scheduler.visits.service import VisitDetails
 
 blueprint = Blueprint("series", __name__, url_prefix="/workspace/visits/series")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A preview as its page shows it: its lines under their months, and which new dates are not wanted."""
+    """A preview as its page shows it: its lines under their months, which new dates are not wanted, and which can only be drafts."""
 
     preview: series.Preview
     left_out: set[str]
+    late: set[str]
 
     @property
     def months(self) -> list[tuple[date, list[Line]]]:
@@ -81,14 +83,14 @@ def new() -> str | Response | tuple[str, int]:
     if not form.check_season():
         return _new_page(form), 422
     if "plan" not in request.form:
-        return _new_page(form, shown=_shown(form, form.chosen_school))
+        return _new_page(form, shown=_shown(form))
     try:
         written = series.plan_series(
             form.chosen_school.id, form.rule(), form.details(), left_out=form.left_out(), expected=form.expected.data or "",
             publish=form.publish.data == "yes", key=form.key.data or "", actor=_actor(), now=clock.now(),
         )  # fmt: skip
     except Refusal as refusal:
-        return _new_page(form, shown=_shown(form, form.chosen_school), refusal=refusal), 409
+        return _new_page(form, shown=_shown(form), refusal=refusal), 409
     return _done(written)
 
 
@@ -120,7 +122,7 @@ def rule(public_id: str) -> str | Response | tuple[str, int]:
     if not (form.validate() and form.check_rule()):
         return _rule_page(found, form), 422
     if "plan" not in request.form:
-        return _rule_page(found, form, shown=_shown(form, found.school, found))
+        return _rule_page(found, form, shown=_shown_change(form, found))
     try:
         written = series.change_rule(
             found.id, form.rule(), left_out=form.left_out(), expected=form.expected.data or "", publish=form.publish.data == "yes",
@@ -128,7 +130,7 @@ def rule(public_id: str) -> str | Response | tuple[str, int]:
         )  # fmt: skip
     except Refusal as refusal:
         found = reads.series_for_host_or_404(public_id, access.actor())
-        return _rule_page(found, form, shown=_shown(form, found.school, found), refusal=refusal), 409
+        return _rule_page(found, form, shown=_shown_change(form, found), refusal=refusal), 409
     return _done(written, changed=True)
 
 
@@ -155,9 +157,22 @@ def details(public_id: str) -> str | Response | tuple[str, int]:
     return _to(public_id)
 
 
-def _shown(form: RuleForm, school: School, found: VisitSeries | None = None) -> Shown:
-    seen = series.preview(school, form.rule(), series=found, now=clock.now())
-    return Shown(seen, form.left_out())
+def _shown(form: SeriesForm) -> Shown:
+    """What planning would do."""
+    return _shown_with(form, form.chosen_school, form.details())
+
+
+def _shown_change(form: RuleForm, found: VisitSeries) -> Shown:
+    """What another rule would do to a season."""
+    pattern = reads.pattern_of(reads.visits_of(found.id))
+    return _shown_with(form, found.school, service.details_of(pattern) if pattern else None, found)
+
+
+def _shown_with(form: RuleForm, school: School, details: VisitDetails | None, found: VisitSeries | None = None) -> Shown:
+    now = clock.now()
+    seen = series.preview(school, form.rule(), series=found, now=now)
+    late = series.too_late(school, seen.to_create(), details, now=now) if details else set()
+    return Shown(seen, form.left_out(), late)
 
 
 def _new_page(form: SeriesForm, *, shown: Shown | None = None, refusal: Refusal | None = None) -> str:
