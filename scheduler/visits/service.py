@@ -154,20 +154,26 @@ def change_capacity(visit_id: int, capacity: int, *, actor: str, now: datetime) 
     """Take more or fewer people. Nobody who booked is dropped; added seats go to those who wait. Returns how many parties moved up."""
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
-        gathering = queries.lock_gathering(visit.gathering_id)
-        _refuse_ended(gathering, now)
-        reserved = sum(pool.seats for pool in gathering.reserved if not pool.released)
-        if (refused := reserved_refusal(capacity, reserved)) is not None:
-            raise Refusal(refused)
-        before, gathering.capacity = gathering.capacity, capacity
-        gathering.version += 1
-        db.session.flush()
-        changes.touch_seats(gathering, now=now)
-        audit.record(
-            "capacity changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
-            before={"capacity": before}, after={"capacity": capacity},
-        )  # fmt: skip
-        return line.settle(gathering, now=now)
+        queries.lock_gathering(visit.gathering_id)
+        return set_capacity(visit, capacity, actor=actor, now=now)
+
+
+def set_capacity(visit: Visit, capacity: int, *, actor: str, now: datetime) -> int:
+    """Take more or fewer people at a visit whose gathering the caller holds, as `change_capacity` does."""
+    gathering = visit.gathering
+    _refuse_ended(gathering, now)
+    reserved = sum(pool.seats for pool in gathering.reserved if not pool.released)
+    if (refused := reserved_refusal(capacity, reserved)) is not None:
+        raise Refusal(refused)
+    before, gathering.capacity = gathering.capacity, capacity
+    gathering.version += 1
+    db.session.flush()
+    changes.touch_seats(gathering, now=now)
+    audit.record(
+        "capacity changed", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
+        before={"capacity": before}, after={"capacity": capacity},
+    )  # fmt: skip
+    return line.settle(gathering, now=now)
 
 
 def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> int:
@@ -175,30 +181,36 @@ def cancel_visit(visit_id: int, reason: str, *, actor: str, now: datetime) -> in
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
         held = queries.lock_with_reach([visit.gathering_id])
-        gathering = held[visit.gathering_id]
-        if gathering.is_over(now):
-            raise Refusal(say("This visit is over, so it cannot be cancelled any more."))
-        before = gathering.state.value
-        people = changes.cancel_gathering(gathering, reason, now=now)
-        line.fill_seats(*held.values(), *queries.lock_window_visits(queries.entries_of(gathering.id)), now=now)
-        audit.record(
-            "visit cancelled", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
-            before={"state": before}, after={"state": "cancelled", "people": people},
-        )  # fmt: skip
-        return people
+        return cancel(visit, reason, held, actor=actor, now=now)
+
+
+def cancel(visit: Visit, reason: str, held: Mapping[int, Gathering], *, actor: str, now: datetime) -> int:
+    """Cancel a visit as `cancel_visit` does; the caller holds its gathering and those it reaches."""
+    gathering = held[visit.gathering_id]
+    if gathering.is_over(now):
+        raise Refusal(say("This visit is over, so it cannot be cancelled any more."))
+    before = gathering.state.value
+    people = changes.cancel_gathering(gathering, reason, now=now)
+    line.fill_seats(*held.values(), *queries.lock_window_visits(queries.entries_of(gathering.id)), now=now)
+    audit.record(
+        "visit cancelled", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id,
+        before={"state": before}, after={"state": "cancelled", "people": people},
+    )  # fmt: skip
+    return people
 
 
 def pause_booking(visit_id: int, *, paused: bool, actor: str, now: datetime) -> None:
     """Take no new parties for now, or take them again; who is booked comes, and who waits keeps the place in line."""
     with transaction():
         visit = db.session.get_one(Visit, visit_id)
-        gathering = queries.lock_gathering(visit.gathering_id)
-        _refuse_ended(gathering, now)
-        _pause(visit, paused, actor, now)
+        queries.lock_gathering(visit.gathering_id)
+        pause(visit, paused=paused, actor=actor, now=now)
 
 
-def _pause(visit: Visit, paused: bool, actor: str, now: datetime) -> None:
+def pause(visit: Visit, *, paused: bool, actor: str, now: datetime) -> None:
+    """Pause or open booking at a visit whose gathering the caller holds; doing it twice is doing it once."""
     gathering = visit.gathering
+    _refuse_ended(gathering, now)
     if gathering.paused == paused:
         return
     before, gathering.paused = gathering.paused, paused

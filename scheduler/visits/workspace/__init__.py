@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.visits.workspace import parties, visits
+from scheduler.visits.workspace import parties, season, visits
 from scheduler.visits.workspace.blueprint import blueprint
 
-__all__ = ["blueprint", "parties", "visits"]
+__all__ = ["blueprint", "parties", "season", "visits"]

@@ -22,17 +22,6 @@ from scheduler.visits.workspace.blueprint import actor, back_to, blueprint
 from scheduler.visits.workspace.page import Wrong, answer, manage_page
 
 
-@blueprint.get("")
-@access.open_to(access.HOSTS)
-def season() -> str:
-    """Every visit of one's schools: what is coming, or what was."""
-    past = request.args.get("past") == "1"
-    who = access.actor()
-    listed = queries.season_for_host(who, now=clock.now(), past=past)
-    days = queries.by_day(listed, latest_first=past)
-    return render_template("visits/season.html", days=days, past=past, many_schools=len(queries.schools_of(who)) > 1)
-
-
 @blueprint.route("/new", methods=["GET", "POST"])
 @access.open_to(access.HOSTS)
 def new() -> str | Response | tuple[str, int]:

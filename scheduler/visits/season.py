@@ -1,0 +1,174 @@
+"""A host's school year at a glance: every date with its seats and what it needs, closed days between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from scheduler.core.access import Actor
+from scheduler.core.capacity import Seats
+from scheduler.foundation.db import db
+from scheduler.registration import queries as registration
+from scheduler.registration.models import Gathering, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.schools import closures_queries as closures
+from scheduler.visits import queries
+from scheduler.visits.models import Visit
+from scheduler.visits.standing import Standing, standing
+
+FIRST_MONTH = 8
+"""School years begin in August."""
+COMING, ASKING, ALL = "coming", "asking", "all"
+"""What a list can be narrowed to beside how its visits stand"""
+
+
+@dataclass(frozen=True)
+class SeasonRow:
+    """One date of a season."""
+
+    visit: Visit
+    seats: Seats
+    asking: int
+    """People who wait for the host's answer"""
+    waiting: int
+    standing: Standing
+
+    @property
+    def gathering(self) -> Gathering:
+        return self.visit.gathering
+
+    @property
+    def day(self) -> date:
+        return self.gathering.starts_wall.date()
+
+    @property
+    def told(self) -> int:
+        """People who hear of it when it is cancelled."""
+        return self.seats.taken + self.waiting
+
+    def is_in(self, chosen: str) -> bool:
+        """Whether it belongs to a narrowed list."""
+        if chosen == COMING:
+            return self.standing != Standing.OVER
+        if chosen == ASKING:
+            return self.asking > 0 and self.standing != Standing.OVER
+        return chosen in (ALL, self.standing.value)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Days in a row that the same thing closes."""
+
+    day: date
+    last: date
+    title: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """The dates and closed days of one month, in order."""
+
+    first: date
+    entries: Sequence[SeasonRow | Closed]
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of a day begins.
+
+    >>> school_year(date(2026, 11, 24)), school_year(date(2027, 6, 1)), school_year(date(2027, 8, 1))
+    (2026, 2026, 2027)
+    """
+    return day.year if day.month >= FIRST_MONTH else day.year - 1
+
+
+def days_of(year: int) -> tuple[date, date]:
+    """The first and the last day of a school year.
+
+    >>> days_of(2026)
+    (datetime.date(2026, 8, 1), datetime.date(2027, 7, 31))
+    """
+    return date(year, FIRST_MONTH, 1), date(year + 1, FIRST_MONTH, 1) - timedelta(days=1)
+
+
+def years_of(actor: Actor, *, now: datetime) -> list[int]:
+    """The school years in which a host's schools have visits, and the one that it is now."""
+    chosen = sa.select(sa.func.min(Gathering.starts_wall), sa.func.max(Gathering.starts_wall)).select_from(Visit).join(Visit.gathering)
+    first, last = db.session.execute(chosen.where(_theirs(actor))).one()
+    years = [school_year(day.date()) for day in (first or now, last or now)] + [school_year(now.date())]
+    return list(range(min(years), max(years) + 1))
+
+
+def season_of(actor: Actor, year: int, *, now: datetime, school_id: int | None = None) -> list[SeasonRow]:
+    """The visits of a school year at a host's schools, or at one of them, in order; drafts and cancelled ones too."""
+    first, last = (datetime.combine(day, datetime.min.time()) for day in days_of(year))
+    this_year = sa.and_(Gathering.starts_wall >= first, Gathering.starts_wall < last + timedelta(days=1))
+    chosen = queries.visits().where(_theirs(actor), this_year)
+    if school_id is not None:
+        chosen = chosen.where(Visit.school_id == school_id)
+    return rows(db.session.scalars(chosen.order_by(Gathering.starts_wall, Visit.id)).all(), now=now)
+
+
+def chosen_rows(actor: Actor, public_ids: Collection[str], *, now: datetime) -> list[SeasonRow]:
+    """Some visits of a host's schools by their names in addresses, in order; whatever is not theirs is not there."""
+    chosen = queries.visits().where(_theirs(actor), Gathering.public_id.in_(public_ids))
+    return rows(db.session.scalars(chosen.order_by(Gathering.starts_wall, Visit.id)).all(), now=now)
+
+
+def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.sees_every_school else Visit.school_id.in_(actor.hosted_school_ids)
+
+
+def rows(listed: Sequence[Visit], *, now: datetime) -> list[SeasonRow]:
+    """Visits with their seats and who asks or waits: four more statements, however many there are."""
+    ids = [visit.gathering_id for visit in listed]
+    seats, waiting, asking = registration.seats_by([visit.gathering for visit in listed]), registration.waiting_of(ids), _asking(ids)
+    return [
+        SeasonRow(
+            visit, seats[visit.gathering_id], asking[visit.gathering_id], waiting.get(visit.gathering_id, 0),
+            standing(visit.gathering, seats[visit.gathering_id], now),
+        )
+        for visit in listed
+    ]  # fmt: skip
+
+
+def _asking(gathering_ids: Collection[int]) -> Counter[int]:
+    pending = sa.select(Registration.gathering_id, Registration.party_size).where(
+        Registration.gathering_id.in_(gathering_ids), Registration.state == RegistrationState.PENDING
+    )
+    moves = sa.select(MoveRequest.gathering_id, Registration.party_size).join(MoveRequest.registration)
+    moves = moves.where(MoveRequest.gathering_id.in_(gathering_ids), MoveRequest.state == MoveState.WAITING)
+    people: Counter[int] = Counter()
+    for gathering_id, size in db.session.execute(sa.union_all(pending, moves)):
+        people[gathering_id] += size
+    return people
+
+
+def counts(listed: Iterable[SeasonRow]) -> Counter[str]:
+    """How many visits each narrowed list would have."""
+    narrowed = (COMING, ASKING, ALL, *(word.value for word in Standing))
+    return Counter(chosen for row in listed for chosen in narrowed if row.is_in(chosen))
+
+
+def closed_in(school_id: int | None, first: date, last: date) -> list[Closed]:
+    """What closes a school from a day to another, or the network where several schools are shown; weekends aside."""
+    days = closures.network_days(first, last) if school_id is None else closures.closed_days(school_id, first, last)
+    found: list[Closed] = []
+    for day, title in sorted((day, title) for day, title in days.items() if first <= day <= last and day.weekday() < 5):
+        before = found[-1] if found else None
+        goes_on = before is not None and before.title == title and day - before.last <= timedelta(days=3) and day.month == before.day.month
+        if before is not None and goes_on:
+            found[-1] = Closed(before.day, day, title)
+        else:
+            found.append(Closed(day, day, title))
+    return found
+
+
+def by_month(listed: Iterable[SeasonRow], closed: Iterable[Closed]) -> list[Month]:
+    """Visits and closed days month by month; on one day the closure comes first."""
+    entries: list[SeasonRow | Closed] = [*closed, *listed]
+    entries.sort(key=lambda entry: (entry.day, isinstance(entry, SeasonRow)))
+    return [Month(first, list(found)) for first, found in groupby(entries, lambda entry: entry.day.replace(day=1))]
