@@ -211,6 +211,12 @@ def remove(folder: pathlib.Path) -> None:
         deadline = time.monotonic() + 10
         while (leader.exists() or door.exists()) and time.monotonic() < deadline:
             time.sleep(0.01)
+    for pause in (0.1, 0.5, 2, 5):
+        # Its children may outlive the server by a moment, and write or remove files meanwhile.
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(pause)
     shutil.rmtree(folder)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -20,14 +21,14 @@ def test_host_runs_a_visit_from_plan_to_cancellation(screen: Screen) -> None:
     screen.look("plan-a-visit")
     title = f"Modules in the making, {screen.width}"
     page.get_by_label("Title").fill(title)
-    page.get_by_label("Day").fill((datetime.now(UTC) + timedelta(days=50)).date().isoformat())
-    page.get_by_label("Begins").fill("11:00")
-    page.get_by_label("Ends").fill("09:30")
+    page.get_by_label("Day", exact=True).fill((datetime.now(UTC) + timedelta(days=50)).date().isoformat())
+    page.get_by_label("Begins", exact=True).fill("11:00")
+    page.get_by_label("Ends", exact=True).fill("09:30")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("alert")).to_contain_text("The end is not after the beginning.")
     expect(page.get_by_label("Title")).to_have_value(title)
     screen.look("plan-a-visit-wrong")
-    page.get_by_label("Ends").fill("12:30")
+    page.get_by_label("Ends", exact=True).fill("12:30")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
     screen.look("visit-of-host-empty")
@@ -47,9 +48,60 @@ def test_host_knows_who_comes(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("host")
     screen.open("/workspace/visits")
-    page.locator(".visit").first.get_by_role("link").click()
+    page.locator(".season .what a").first.click()
     expect(page.get_by_role("heading", name="Who comes")).to_be_visible()
     screen.look("visit-of-host")
     page.get_by_role("link", name="Print the roster").click()
     expect(page.get_by_role("table")).to_contain_text("Sample Visitor")
     screen.look("roster")
+
+
+def test_host_sets_up_a_season_of_twenty_visits_around_closed_days(screen: Screen) -> None:
+    page = screen.page
+    screen.sign_in("host")
+    first = next_monday(60 if screen.width == "wide" else 200)
+    screen.open("/workspace/visits/series/new")
+    page.get_by_label("Title").fill(f"Modules all year, {screen.width}")
+    page.get_by_label("First day").fill(first.isoformat())
+    page.get_by_label("Last day").fill((first + timedelta(days=69)).isoformat())
+    page.get_by_label("Tuesday").check()
+    page.get_by_label("Thursday").check()
+    page.get_by_label("Begins", exact=True).fill("13:15")
+    page.get_by_label("Ends", exact=True).fill("14:30")
+    screen.look("plan-a-season")
+
+    page.get_by_role("button", name="Show the dates").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("will be planned")
+    screen.look("season-preview")
+    page.get_by_role("button", name=re.compile(r"Plan \d+ visits")).click()
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Modules all year")
+    screen.look("season-planned")
+
+
+def test_a_closure_cancels_nothing_and_its_host_chooses(screen: Screen) -> None:
+    page, today = screen.page, datetime.now(UTC).date()
+    screen.sign_in("host")
+    screen.open("/workspace/closures")
+    page.get_by_label("First day").fill((today + timedelta(days=3)).isoformat())
+    page.get_by_label("Last day").fill((today + timedelta(days=32)).isoformat())
+    page.get_by_label(re.compile("Title|What")).fill(f"Water main repair {screen.width}")
+    page.get_by_role("button", name=re.compile("^Close")).click()
+    screen.look("closures")
+
+    screen.open("/workspace/visits/closed-days")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("closed day")
+    expect(page.get_by_text(re.compile(r"\d+ people booked")).first).to_be_visible()
+    screen.look("closed-days")
+    page.get_by_role("button", name="Keep it").first.click()
+    expect(page.get_by_role("heading", name="Kept on a closed day")).to_be_visible()
+    screen.look("closed-days-kept")
+
+    screen.open("/workspace/closures")
+    page.get_by_role("button", name=f"Remove Water main repair {screen.width}").click()
+
+
+def next_monday(days: int) -> date:
+    """The first Monday so many days from today, or after."""
+    day = datetime.now(UTC).date() + timedelta(days=days)
+    return day + timedelta(days=-day.weekday() % 7)
