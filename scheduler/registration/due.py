@@ -10,11 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.core import reminders
+from scheduler.core.booking import in_window
 from scheduler.core.reminders import Planned, ReminderKind
 from scheduler.core.school_days import cutoff
 from scheduler.core.times import to_wall
 from scheduler.foundation.db import db
 from scheduler.registration.models import (
+    EntryState,
     Gathering,
     GatheringKind,
     GatheringState,
@@ -26,6 +28,7 @@ from scheduler.registration.models import (
     RegistrationState,
     Reminder,
     ReservedSeats,
+    WaitlistEntry,
 )
 from scheduler.schools import closures_queries as closures
 
@@ -36,22 +39,32 @@ LOOKS_AHEAD = timedelta(days=120)
 
 
 def to_settle(now: datetime) -> Sequence[int]:
-    """Gatherings at which something has run out of time or is released, by id; one statement."""
+    """Gatherings at which something has run out of time, is released or opens, by id; two statements."""
     moves = sa.and_(MoveRequest.state == MoveState.WAITING, sa.or_(MoveRequest.expires_at <= now, MoveRequest.nudge_at <= now))
     begun = sa.select(Gathering.id).where(Gathering.id == Offer.gathering_id, Gathering.starts_at <= now).exists()
     offers = sa.and_(Offer.state == OfferState.OPEN, sa.or_(Offer.deadline <= now, begun))
     pools = sa.and_(~ReservedSeats.released, ReservedSeats.releases_at <= now)
-    return _ids(
+    ran_out = _ids(
         sa.select(Registration.gathering_id).where(_ran_out(now)),
         sa.select(MoveRequest.gathering_id).where(moves),
         sa.select(Offer.gathering_id).where(offers),
         sa.select(ReservedSeats.gathering_id).where(pools),
     )
+    return sorted({*ran_out, *_opened(now)})
 
 
 def _ran_out(now: datetime) -> sa.ColumnElement[bool]:
     held = sa.and_(Registration.state.in_([RegistrationState.UNVERIFIED, RegistrationState.PENDING]), Registration.expires_at <= now)
     return sa.or_(held, sa.and_(Registration.state == RegistrationState.PENDING, Registration.nudge_at <= now))
+
+
+def _opened(now: datetime) -> list[int]:
+    """Gatherings whose booking opened within a day, while somebody waits for any visit of their school on that day (rule 11)."""
+    waits = sa.and_(WaitlistEntry.window_school_id == Gathering.school_id, WaitlistEntry.state == EntryState.WAITING)
+    opened = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.opens_at <= now, Gathering.opens_at > now - timedelta(days=1))
+    columns = sa.select(Gathering.id, Gathering.starts_wall, WaitlistEntry.window_first, WaitlistEntry.window_last)
+    found = db.session.execute(columns.join(WaitlistEntry, waits).where(opened))
+    return [gathering_id for gathering_id, starts_wall, first, last in found if in_window(starts_wall.date(), first, last)]
 
 
 def _ids(*found: sa.Select[Any]) -> Sequence[int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -53,8 +54,8 @@ def hours(n: float) -> datetime:
 
 
 def local(month: int, day: int, hour: int, minute: int = 0) -> datetime:
-    """A time by the clock in New York, in winter."""
-    return datetime(2026, month, day, hour + 5, minute, tzinfo=UTC)
+    """A time by the clock in New York."""
+    return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
 
 
 def state_of(booked: service.Booked) -> str:
@@ -135,6 +136,21 @@ def test_released_seats_go_to_those_who_wait(cast: SimpleNamespace, make_visit: 
     assert mails(before) == [("offered", "tess@example.org")]
 
 
+def test_visit_that_opens_is_offered_to_those_who_wait_for_any_day_of_its_school(
+    cast: SimpleNamespace, make_visit: Make, book: Book
+) -> None:
+    book(full := make_visit(cast.here, capacity=4), 4)
+    for day in (16, 17):  # opens on November 16 and 17, at midnight
+        make_visit(cast.here, starts_wall=datetime(2026, 12, day, 9), ends_wall=datetime(2026, 12, day, 11), opens_days=30)
+    book(full, 2, lead_email="waits@example.org", wish=service.Wish(window=(date(2026, 12, 10), date(2026, 12, 16))))
+    before = len(mails())
+
+    done = [look(local(11, 15, 23, 59)), look(local(11, 16, 0)), look(local(11, 16, 0, 1)), look(local(11, 17, 0))]
+
+    assert done == [0, 1, 0, 0]
+    assert mails(before) == [("offered", "waits@example.org")]
+
+
 def test_of_several_workers_each_settles_and_nobody_is_told_twice(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     visit = make_visit(cast.here, capacity=4, least_people=6)
     book(visit, 4, lead_email="new@school.org")
@@ -201,11 +217,11 @@ def test_nobody_is_asked_where_there_is_nothing_to_ask(cast: SimpleNamespace, ma
     assert due.too_small(local(12, 2, 9) if why == "begun" else local(12, 1, 9)) == []
 
 
-def test_a_look_at_nothing_is_two_statements(
+def test_a_look_at_nothing_is_three_statements(
     cast: SimpleNamespace, make_visit: Make, book: Book, count_statements: Callable[[Callable[[], object]], int]
 ) -> None:
     for day in (2, 3, 4):
         visit = make_visit(cast.here, starts_wall=datetime(2026, 12, day, 9), ends_wall=datetime(2026, 12, day, 11), cutoff_time=time(15))
         book(visit, 2)
 
-    assert count_statements(lambda: (due.to_settle(MONDAY), due.too_small(MONDAY))) == 2
+    assert count_statements(lambda: (due.to_settle(MONDAY), due.too_small(MONDAY))) == 3
