@@ -11,8 +11,8 @@ from scheduler.core import times
 from scheduler.foundation import access, clock, outbox
 from scheduler.home import queries, wishes
 from scheduler.schools import queries as schools
+from scheduler.visits import needs, search
 from scheduler.visits import queries as visits
-from scheduler.visits import search
 
 blueprint = Blueprint("home", __name__)
 
@@ -39,8 +39,10 @@ def index() -> str | Response:
 def workspace() -> str:
     """Where a signed-in person starts: what is next and what needs them."""
     actor, now = access.actor(), clock.now()
-    coming = visits.season_for_host(actor, now=now) if actor.has(*access.HOSTS.roles) else []
-    return render_template("home/workspace.html", actor=actor, coming=coming[:5], counts=queries.counts(now=now), now=now)
+    runs_visits = actor.has(*access.HOSTS.roles)
+    coming = visits.season_for_host(actor, now=now) if runs_visits else []
+    needed = needs.needs_of(actor, now=now) if runs_visits else []
+    return render_template("home/workspace.html", actor=actor, coming=coming[:5], needs=needed, counts=queries.counts(now=now), now=now)
 
 
 @blueprint.get("/dev/mail")

@@ -22,6 +22,7 @@ from scheduler.registration.models import (
     WaitlistEntry,
 )
 from scheduler.visits.models import Visit
+from scheduler.visits.needs import is_too_small
 from scheduler.visits.standing import Standing, standing
 
 
@@ -41,9 +42,17 @@ class Board:
     line: Sequence[WaitlistEntry]
     """Who asked here, and for whom this day would do as well, in the order of the line"""
 
+    too_small: bool
+    """Fewer people come than it needs, and the host is asked whether it takes place (rule 9)"""
+
     @property
     def gathering(self) -> Gathering:
         return self.visit.gathering
+
+    @property
+    def may_stay_open(self) -> bool:
+        """Whether booking could end later than it does, one school day before."""
+        return self.gathering.cutoff_days > 1
 
     @property
     def standing(self) -> Standing:
@@ -108,11 +117,12 @@ class Board:
 
 def board_of(visit: Visit, *, now: datetime) -> Board:
     """The board of a visit; the same number of statements however many people there are."""
-    gathering = visit.gathering
+    gathering, parties = visit.gathering, registration.roster_of(visit.gathering_id)
     return Board(
         visit=visit, now=now, seats=registration.seats_of(gathering), asking=registration.pending_of(gathering.id),
-        moves=registration.moves_to(gathering.id), parties=registration.roster_of(gathering.id),
+        moves=registration.moves_to(gathering.id), parties=parties,
         unverified=registration.live_registrations(gathering.id, RegistrationState.UNVERIFIED), line=line_of(visit),
+        too_small=is_too_small(visit, sum(party.party_size for party in parties), now=now),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -220,6 +221,35 @@ def pause(visit: Visit, *, paused: bool, actor: str, now: datetime) -> None:
     )  # fmt: skip
 
 
+def settle_least(visit_id: int, answer: Literal["run", "extend"], *, actor: str, now: datetime) -> None:
+    """What the host says when fewer people come than the visit needs (rule 9): it takes place all the same, or booking stays
+    open until one school day before, and the host is asked again then. Cancelling is `cancel_visit`."""
+    with transaction():
+        visit = db.session.get_one(Visit, visit_id)
+        gathering = queries.lock_gathering(visit.gathering_id)
+        _refuse_ended(gathering, now)
+        if gathering.least_people is None:
+            raise Refusal(say("This visit takes place however few people come."))
+        if answer == "run":
+            gathering.least_settled = True
+        else:
+            _stay_open(gathering, now)
+        audit.record(f"too few people: {answer}", f"visit:{visit.id}", actor=actor, now=now, school_id=visit.school_id)
+        db.session.flush()
+        line.settle(gathering, now=now)
+
+
+def _stay_open(gathering: Gathering, now: datetime) -> None:
+    ended = gathering.closes_at
+    gathering.cutoff_days = 1
+    changes.derive(gathering)
+    if gathering.closes_at <= max(ended, now):
+        when = moment_text(ended, gathering.zone)
+        raise Refusal(say("Booking cannot stay open longer than %(when)s. Let the visit take place, or cancel it.", when=when))
+    gathering.least_asked_at = gathering.least_asked_at or now
+    gathering.version += 1
+
+
 def publish(visit: Visit, *, actor: str, now: datetime) -> None:
     """Open a draft whose gathering the caller holds."""
     gathering = visit.gathering
@@ -248,8 +278,11 @@ def _write(visit: Visit, details: VisitDetails, time_zone: str, now: datetime) -
     if (refused := reserved_refusal(details.capacity, reserved)) is not None:
         raise Refusal(refused)
     visit.focus_areas = list(db.session.scalars(areas))
+    asked = gathering.starts_wall, gathering.least_people
     for name in WRITTEN:
         setattr(gathering, name, getattr(details, name))
+    if asked != (details.starts_wall, details.least_people):  # what a host said about too few people was about that day and number
+        gathering.least_settled, gathering.least_asked_at = False, None
     changes.set_times(gathering, details.starts_wall, details.ends_wall, time_zone)
     if details.keep_day:
         visit.kept_on = details.starts_wall.date()

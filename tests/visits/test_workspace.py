@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -14,10 +15,14 @@ from scheduler.accounts.models import User
 from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import OutboxMail
+from scheduler.registration import due, service
 from scheduler.registration import queries as registration
-from scheduler.registration import service
 from scheduler.registration.models import EntryState, Gathering, MoveState, Registration, RegistrationState, WaitlistEntry
+from scheduler.schools import closures
+from scheduler.schools.closures_lines import ClosureDetails
 from scheduler.schools.models import Tier
+from scheduler.visits import needs
+from scheduler.visits import service as visits
 from scheduler.visits.board import board_of
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
@@ -334,3 +339,107 @@ def test_nobody_does_anything_without_signing_in(cast: SimpleNamespace, make_vis
     visit = make_visit(cast.here, now=MONDAY)
 
     assert [client.post(f"{path(visit)}/{deed}").status_code for deed in ("pause", "open", "capacity")] == [404, 404, 404]
+
+
+# Too few people (rule 9)
+
+FRIDAY = datetime(2026, 11, 27, 15, tzinfo=UTC)
+"""Ten in the morning by the school's clock, three school days before the visit of Wednesday"""
+
+
+def small(make_visit: Make, school: object, **more: object) -> Visit:
+    return make_visit(school, **({"least_people": 5, "cutoff_days": 2} | more))
+
+
+def needed(user: User, at: datetime) -> list[str]:
+    return [str(need.said) for need in needs.needs_of(user.actor, now=at)]
+
+
+def test_visit_with_too_few_people_is_asked_about_three_school_days_before(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = small(make_visit, cast.here)
+    book(visit, 3)
+
+    asked = [board_of(visit, now=at).too_small for at in (FRIDAY - timedelta(hours=2), FRIDAY, visit.gathering.starts_at)]
+
+    assert asked == [False, True, False]
+    assert needed(cast.host, FRIDAY) == ["3 people are booked, and 5 are needed"]
+    assert needed(cast.host, FRIDAY - timedelta(hours=2)) == needed(cast.other_host, FRIDAY) == []
+
+
+def test_closed_days_ask_earlier(cast: SimpleNamespace, make_visit: Make) -> None:
+    visit = small(make_visit, cast.here)
+    closures.close_days(None, ClosureDetails(date(2026, 11, 26), date(2026, 11, 27), "Thanksgiving"), actor="command:test", now=MONDAY)
+
+    assert board_of(visit, now=FRIDAY - timedelta(days=2)).too_small
+    assert needed(cast.host, FRIDAY - timedelta(days=2)) == ["0 people are booked, and 5 are needed"]
+
+
+def test_host_says_that_it_takes_place_and_is_not_asked_again(cast: SimpleNamespace, make_visit: Make) -> None:
+    visit = small(make_visit, cast.here)
+
+    visits.settle_least(visit.id, "run", actor="user:1", now=FRIDAY)
+
+    assert not board_of(visit, now=FRIDAY).too_small
+    assert needed(cast.host, FRIDAY) == []
+    assert db.session.query(AuditLine).filter(AuditLine.what == "too few people: run").count() == 1
+
+
+def test_answer_was_about_that_day_and_number(cast: SimpleNamespace, make_visit: Make) -> None:
+    visit = small(make_visit, cast.here)
+    visits.settle_least(visit.id, "run", actor="user:1", now=FRIDAY)
+    details = replace(visits.details_of(visit), least_people=8)
+
+    visits.edit_visit(visit.id, details, version=visit.gathering.version, actor="user:1", now=FRIDAY)
+
+    assert board_of(visit, now=FRIDAY).too_small
+
+
+def test_booking_that_stays_open_ends_one_school_day_before_and_no_later(cast: SimpleNamespace, make_visit: Make) -> None:
+    visit = small(make_visit, cast.here)
+    before = visit.gathering.closes_at
+
+    visits.settle_least(visit.id, "extend", actor="user:1", now=FRIDAY)
+    closes_at = db.session.get_one(Gathering, visit.gathering_id).closes_at
+    with pytest.raises(service.booking.Refusal, match=r"Booking cannot stay open longer than Tuesday, December 1 at 3:00 pm\."):
+        visits.settle_least(visit.id, "extend", actor="user:1", now=FRIDAY)
+
+    assert closes_at - before == timedelta(days=1)
+    assert db.session.get_one(Gathering, visit.gathering_id).least_asked_at == FRIDAY
+    assert due.too_small(closes_at, only=visit.gathering_id) == [visit.gathering_id]
+
+
+def test_host_is_asked_and_answers_on_the_page(cast: SimpleNamespace, make_visit: Make, sign_in: SignIn) -> None:
+    visit = small(make_visit, cast.here, in_days=9)
+    recess = ClosureDetails(now().date(), visit.gathering.starts_wall.date() - timedelta(days=1), "Recess")
+    closures.close_days(None, recess, actor="command:test", now=now())  # three school days before it are over, and so is booking
+    host = sign_in(cast.host)
+    page, home = words(host.get(path(visit)).text), words(host.get("/workspace").text)
+
+    longer = host.post(f"{path(visit)}/extend")
+    others = [sign_in(cast.other_host).post(f"{path(visit)}/{deed}").status_code for deed in ("run", "extend")]
+    answer = host.post(f"{path(visit)}/run", follow_redirects=True)
+
+    assert "Does it take place? 0 people are booked, and you want 5 at least." in page
+    assert "1 thing needs you 0 people are booked, and 5 are needed" in home
+    assert longer.status_code == 409
+    assert "Booking cannot stay open longer than" in longer.text
+    assert others == [404, 404]
+    assert "You are not asked again." in answer.text
+    assert "Does it take place?" not in words(answer.text)
+
+
+def test_workspace_lists_what_needs_its_host_by_deadline(cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn) -> None:
+    late, soon = make_visit(cast.here, in_days=40, needs_approval=True), make_visit(cast.here, in_days=20, needs_approval=True)
+    elsewhere = make_visit(cast.there, in_days=20, needs_approval=True)
+    before = words(sign_in(cast.host).get("/workspace").text)
+    book(late, 4, now=now(), **OUTSIDE)
+    book(soon, 2, now=now() - timedelta(days=1), **OUTSIDE)
+    book(elsewhere, 1, now=now(), **OUTSIDE)
+
+    said = [(need.visit.id, str(need.said)) for need in needs.needs_of(cast.host.actor, now=now())]
+    page = words(sign_in(cast.host).get("/workspace").text)
+
+    assert "Nothing needs you now" in before
+    assert said == [(soon.id, "2 people wait for your answer"), (late.id, "4 people wait for your answer")]
+    assert "2 things need you" in page
+    assert len(needs.needs_of(cast.organizer.actor, now=now())) == 3

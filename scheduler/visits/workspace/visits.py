@@ -127,6 +127,24 @@ def _pause(public_id: str, paused: bool, said: str) -> Response | tuple[str, int
     return answer(visit, None, partial(service.pause_booking, visit.id, paused=paused, actor=actor(), now=clock.now()), said)
 
 
+@blueprint.post("/<public_id>/run")
+@access.open_to(access.HOSTS)
+def run(public_id: str) -> Response | tuple[str, int]:
+    """It takes place with fewer people than it needs (rule 9)."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    deed = partial(service.settle_least, visit.id, "run", actor=actor(), now=clock.now())
+    return answer(visit, None, deed, _("The visit takes place. You are not asked again."))
+
+
+@blueprint.post("/<public_id>/extend")
+@access.open_to(access.HOSTS)
+def extend(public_id: str) -> Response | tuple[str, int]:
+    """Booking stays open a little longer (rule 9)."""
+    visit = queries.visit_for_host_or_404(public_id, access.actor())
+    deed = partial(service.settle_least, visit.id, "extend", actor=actor(), now=clock.now())
+    return answer(visit, None, deed, _("Booking stays open until one school day before. You are asked again then."))
+
+
 @blueprint.route("/<public_id>/cancel", methods=["GET", "POST"])
 @access.open_to(access.HOSTS)
 def cancel(public_id: str) -> str | Response | tuple[str, int]:

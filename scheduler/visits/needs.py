@@ -1,0 +1,91 @@
+"""What needs a host: parties that wait for an answer, by deadline, and visits to which too few people come (rules 2 and 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from scheduler.core.access import Actor
+from scheduler.core.refusal import Sentence, count
+from scheduler.core.school_days import cutoff
+from scheduler.foundation.db import db
+from scheduler.registration import due
+from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
+from scheduler.registration.models import Gathering, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.schools import closures_queries as closures
+from scheduler.visits import queries
+from scheduler.visits.models import Visit
+
+
+@dataclass(frozen=True)
+class Need:
+    """One visit, what it needs, and until when."""
+
+    visit: Visit
+    said: Sentence
+    until: datetime
+
+    @property
+    def gathering(self) -> Gathering:
+        return self.visit.gathering
+
+
+def needs_of(actor: Actor, *, now: datetime) -> list[Need]:
+    """What needs a host, the most pressing first; the same number of statements however many visits there are."""
+    return sorted([*_unanswered(actor, now), *_too_small(actor, now)], key=lambda need: (need.until, need.visit.id))
+
+
+def _unanswered(actor: Actor, now: datetime) -> list[Need]:
+    pending = sa.select(Registration.gathering_id, Registration.party_size, Registration.expires_at.label("until"))
+    pending = pending.where(Registration.state == RegistrationState.PENDING)
+    moves = sa.select(MoveRequest.gathering_id, Registration.party_size, MoveRequest.expires_at).join(MoveRequest.registration)
+    asked = sa.union_all(pending, moves.where(MoveRequest.state == MoveState.WAITING)).subquery()
+    people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
+    totals = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id).subquery()
+    chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
+    found = db.session.execute(chosen.where(_coming(actor, now)))
+    said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
+    return [Need(visit, count(int(number), *said), deadline) for visit, number, deadline in found]
+
+
+def _too_small(actor: Actor, now: datetime) -> list[Need]:
+    booked = _booked()
+    few = sa.and_(booked < Gathering.least_people, ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
+    found = db.session.execute(queries.visits().add_columns(booked).where(_coming(actor, now), few)).all()
+    if not found:
+        return []
+    days = [visit.gathering.starts_wall.date() for visit, _ in found]
+    closed = closures.closed_days_of({visit.school_id for visit, _ in found}, min(min(days), now.date()), max(days))
+    said = "%(n)d person is booked, and %(least)d are needed", "%(n)d people are booked, and %(least)d are needed"
+    return [
+        Need(visit, count(int(number), *said, least=visit.gathering.least_people), visit.gathering.starts_at)
+        for visit, number in found
+        if now >= _asked_at(visit.gathering, closed[visit.school_id])
+    ]
+
+
+def _asked_at(gathering: Gathering, closed: Collection[date]) -> datetime:
+    return cutoff(gathering.starts_wall, LEAST_DAYS, LEAST_TIME, gathering.zone, closed)
+
+
+def _booked() -> sa.ScalarSelect[int]:
+    people = sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
+    confirmed = sa.and_(Registration.gathering_id == Gathering.id, Registration.state == RegistrationState.CONFIRMED)
+    return people.where(confirmed).correlate(Gathering).scalar_subquery()
+
+
+def _coming(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
+    coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+    return coming if actor.sees_every_school else sa.and_(coming, Visit.school_id.in_(actor.hosted_school_ids))
+
+
+def is_too_small(visit: Visit, booked: int, *, now: datetime) -> bool:
+    """Whether the host of a visit is asked now if it takes place with so few people."""
+    gathering = visit.gathering
+    if gathering.least_people is None or booked >= gathering.least_people or gathering.least_settled:
+        return False
+    coming = gathering.state == GatheringState.PUBLISHED and now < gathering.starts_at <= now + LOOKS_AHEAD
+    return coming and now >= due.asked_at(gathering, now)
