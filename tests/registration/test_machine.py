@@ -531,9 +531,9 @@ def run(examples: int, steps: int, *, same_each_time: bool) -> None:
 
 
 def test_any_order_of_deeds_keeps_the_rules(app: Flask) -> None:
-    run(25 if db.engine.dialect.name == "sqlite" else 10, 30, same_each_time=True)
+    run(12 if db.engine.dialect.name == "sqlite" else 5, 30, same_each_time=True)
 
 
 @pytest.mark.soak
 def test_many_more_orders_of_deeds_keep_the_rules(app: Flask) -> None:
-    run(500 if db.engine.dialect.name == "sqlite" else 100, 50, same_each_time=False)
+    run(120 if db.engine.dialect.name == "sqlite" else 40, 50, same_each_time=False)
