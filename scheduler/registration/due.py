@@ -13,7 +13,6 @@ from scheduler.core import reminders
 from scheduler.core.booking import in_window
 from scheduler.core.reminders import Planned, ReminderKind
 from scheduler.core.school_days import cutoff
-from scheduler.core.times import to_wall
 from scheduler.foundation.db import db
 from scheduler.registration.models import (
     EntryState,
@@ -84,14 +83,27 @@ def too_small(now: datetime, *, only: int | None = None) -> Sequence[int]:
     chosen = sa.select(Gathering).where(coming, unasked, people.scalar_subquery() < Gathering.least_people).order_by(Gathering.id)
     if only is not None:
         chosen = chosen.where(Gathering.id == only)
-    return [gathering.id for gathering in db.session.scalars(chosen) if gathering.least_asked_at or now >= asked_at(gathering, now)]
+    found = db.session.scalars(chosen).all()
+    first = _asked_first([gathering for gathering in found if gathering.least_asked_at is None], now)
+    return [gathering.id for gathering in found if gathering.least_asked_at or now >= first[gathering.id]]
 
 
 def asked_at(gathering: Gathering, now: datetime) -> datetime:
-    """When the hosts of a visit are asked for the first time whether it takes place with too few people."""
-    today, day = to_wall(now, gathering.zone).date(), gathering.starts_wall.date()
-    closed = closures.closed_days(gathering.school_id, today, day) if gathering.school_id else {}
-    return cutoff(gathering.starts_wall, LEAST_DAYS, LEAST_TIME, gathering.zone, closed)
+    """When the hosts of a coming visit are asked for the first time whether it takes place with too few people."""
+    return _asked_first([gathering], now)[gathering.id]
+
+
+def _asked_first(gatherings: Sequence[Gathering], now: datetime) -> dict[int, datetime]:
+    """The same for several, by id; one statement."""
+    if not gatherings:
+        return {}
+    schools = {gathering.school_id for gathering in gatherings if gathering.school_id}
+    last = max(gathering.starts_wall.date() for gathering in gatherings)
+    closed = closures.closed_days_of(schools, now.date() - timedelta(days=1), last)
+    return {
+        gathering.id: cutoff(gathering.starts_wall, LEAST_DAYS, LEAST_TIME, gathering.zone, closed.get(gathering.school_id or 0, {}))
+        for gathering in gatherings
+    }
 
 
 def to_remind(now: datetime) -> Sequence[int]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -217,11 +217,20 @@ def test_nobody_is_asked_where_there_is_nothing_to_ask(cast: SimpleNamespace, ma
     assert due.too_small(local(12, 2, 9) if why == "begun" else local(12, 1, 9)) == []
 
 
-def test_a_look_at_nothing_is_three_statements(
+def test_a_look_is_four_statements_however_many_visits_and_parties(
     cast: SimpleNamespace, make_visit: Make, book: Book, count_statements: Callable[[Callable[[], object]], int]
 ) -> None:
-    for day in (2, 3, 4):
-        visit = make_visit(cast.here, starts_wall=datetime(2026, 12, day, 9), ends_wall=datetime(2026, 12, day, 11), cutoff_time=time(15))
-        book(visit, 2)
+    def add(day: int) -> None:
+        for school in (cast.here, cast.there):
+            starts = datetime(2026, 12, day, 9)
+            book(make_visit(school, starts_wall=starts, ends_wall=starts + timedelta(hours=2), least_people=9), 2)
 
-    assert count_statements(lambda: (due.to_settle(MONDAY), due.too_small(MONDAY))) == 3
+    def one_look() -> int:
+        return count_statements(lambda: (due.to_settle(MONDAY), due.too_small(MONDAY)))
+
+    add(2)
+    few = one_look()
+    add(3)
+    add(4)
+
+    assert (few, one_look()) == (4, 4)
