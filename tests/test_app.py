@@ -16,11 +16,11 @@ from werkzeug.test import TestResponse
 
 from scheduler import create_app
 from scheduler.accounts.models import User
+from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import access, clock
 from scheduler.foundation.db import db, transaction
 from scheduler.registration.models import Registration
 from scheduler.schools.models import School
-from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from tests.foundation.test_outbox import put
 from tests.server import hidden
@@ -204,14 +204,18 @@ def test_database_that_is_away_is_a_503_that_says_when_to_come_back(tmp_path: Pa
     assert [record.getMessage() for record in caplog.records] == ["database: OperationalError"] * 2
 
 
-def test_refusal_that_no_form_shows_is_a_409_page_with_its_sentence(cast: SimpleNamespace, make_visit: Make, sign_in: SignIn) -> None:
-    visit = make_visit(cast.here, in_days=20)
-    visits.cancel_visit(visit.id, "State testing", actor="user:1", now=clock.now())
+def test_refusal_that_no_form_shows_is_a_409_page_with_its_sentence(another: Another) -> None:
+    app = another()
 
-    answer = sign_in(cast.host).post(f"/workspace/visits/{visit.gathering.public_id}/publish")
+    @app.get("/refused")
+    @access.open_to(access.ANYONE)
+    def refused() -> str:
+        raise Refusal(say("%(seats)d seat is left, and your party has 2 people.", seats=1))
+
+    answer = app.test_client().get("/refused")
 
     assert (answer.status_code, told(answer)) == (409, DISTRUST)
-    assert "This visit was cancelled, so it cannot change any more. Plan a new one." in answer.text
+    assert "1 seat is left, and your party has 2 people." in answer.text
     assert "<h1>That did not work</h1>" in answer.text
 
 

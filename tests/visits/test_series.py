@@ -239,7 +239,10 @@ def test_changed_rule_drops_empty_dates_keeps_those_with_people_and_plans_new_on
     assert (written.created, written.dropped) == (3, 3)
     assert on(made) == ["12-03 09:00 published", "12-09 09:00 published", "12-10 09:00 published", "12-17 09:00 published"]
     assert {visit.gathering.capacity for visit in reads.visits_of(made.id)} == {4}
-    assert [mail.template.rsplit("/", 1)[-1] for mail in db.session.query(OutboxMail)] == ["confirmed", "waitlisted"]
+    assert [mail.template.rsplit("/", 1)[-1] for mail in db.session.query(OutboxMail).order_by(OutboxMail.id)] == [
+        "confirmed",
+        "waitlisted",
+    ]
 
 
 def test_dropped_drafts_go_and_published_dates_are_cancelled_and_can_come_back(cast: SimpleNamespace) -> None:

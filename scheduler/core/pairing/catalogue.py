@@ -22,8 +22,8 @@ def catalogued(people: int, tables: int) -> Design:
 
     A schedule for full tables serves fewer people too, if enough of its people never meet and can be left out.
 
-    >>> catalogued(15, 5)[0], len(catalogued(15, 5)), len(catalogued(14, 5))
-    ([[0, 1, 3], [2, 5, 11], [4, 9, 12], [6, 7, 10], [8, 13, 14]], 7, 7)
+    >>> len(catalogued(15, 5)), len(catalogued(14, 5)), sorted(map(len, catalogued(14, 5)[0]))
+    (7, 7, [2, 3, 3, 3, 3])
     """
     return _longest(_turning, people, tables)
 
