@@ -66,6 +66,7 @@ numbers, sizes, yes = st.integers(0, 7), st.integers(1, 4), st.booleans()
 mostly, seldom = st.sampled_from([True, True, True, False]), st.sampled_from([False, False, False, True])
 which, who = st.integers(0, 2), st.sampled_from(PEOPLE)
 hours = st.sampled_from([0.5, 0.5, 1.1, 1.1, 3, 3, 11, 26, 49])
+wandering = st.tuples(numbers, which, mostly)
 asking = st.tuples(which, who, sizes, sizes, mostly, seldom, seldom)
 
 
@@ -155,11 +156,12 @@ class Deeds(RuleBasedStateMachine):
 
     @initialize(
         strict=seldom, asks=st.tuples(yes, yes, seldom), capacities=st.tuples(sizes, sizes, sizes), pool=st.integers(0, 2),
-        crowd=st.lists(asking, min_size=6, max_size=12),
+        crowd=st.lists(asking, min_size=6, max_size=12), wanderers=st.lists(wandering, min_size=2, max_size=5),
     )  # fmt: skip
     def open_visits(
-        self, strict: bool, asks: tuple[bool, bool, bool], capacities: tuple[int, int, int], pool: int, crowd: list[tuple[Any, ...]]
-    ) -> None:
+        self, strict: bool, asks: tuple[bool, bool, bool], capacities: tuple[int, int, int], pool: int, crowd: list[tuple[Any, ...]],
+        wanderers: list[tuple[int, int, bool]],
+    ) -> None:  # fmt: skip
         with transaction():
             here, there = (_school(name, Tier.LIVING_LAB) for name in ("Here", "There"))
             self.member = _school("Member", Tier.INCUBATOR).id
@@ -177,6 +179,9 @@ class Deeds(RuleBasedStateMachine):
         self.most = {visit: self.before.visits[visit].capacity for visit in self.ids}
         for asked in crowd:
             self.ask(*asked)
+            self.compare()
+        for wish in wanderers:
+            self.wander(*wish)
             self.compare()
 
     def pick(self, table: str, number: int, *states: str) -> Row | None:
@@ -201,7 +206,9 @@ class Deeds(RuleBasedStateMachine):
             self.compare()
 
     def ask(self, visit: int, somebody: Somebody, size: int, fewest: int, waits: bool, window: bool, sure: bool) -> None:
-        assert self.before is not None
+        if self.declined:  # whoever declined is asked once more before anybody new has the seats
+            self.wait(0)
+            self.compare()
         wish = service.Wish(
             fewest, (date(2026, 11, 9), date(2026, 11, 20)) if window else None, MONDAY + timedelta(days=90) if sure else None
         )  # fmt: skip
@@ -284,9 +291,16 @@ class Deeds(RuleBasedStateMachine):
         assert done == (self.now < self.before.visits[party.gathering_id].starts_at)  # rule 7: always, until the start
 
     @precondition(lambda self: self.can("parties", "confirmed"))
-    @rule(number=numbers, visit=which, waits=yes)
-    def move(self, number: int, visit: int, waits: bool) -> None:
+    @rule(wishes=st.lists(wandering, min_size=1, max_size=2))
+    def move(self, wishes: list[tuple[int, int, bool]]) -> None:
+        for wish in wishes:
+            self.wander(*wish)
+            self.compare()
+
+    def wander(self, number: int, visit: int, waits: bool) -> None:
         party = self.pick("parties", number, "confirmed")
+        if party is None:
+            return
         try:
             outcome = service.move(party.id, self.ids[visit], wait_if_full=waits, actor="link", now=self.now)
         except Refusal:
@@ -409,6 +423,9 @@ class Deeds(RuleBasedStateMachine):
         assert all(row.registration_id or row.moving_id for row in taken)
         assert len(after.entries) == self.joined
         assert len(after.parties) == self.booked + sum(row.registration_id is not None for row in taken)
+        assert all(
+            after.parties[row.moving_id].state == "confirmed" for row in after.entries.values() if row.moving_id and row.state in ALIVE
+        )
         for move in after.moves.values():
             assert move.state != "waiting" or after.parties[move.registration_id].state == "confirmed"
 
