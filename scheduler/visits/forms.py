@@ -141,10 +141,8 @@ class VisitForm(Form):
         return not self.errors
 
     @property
-    def rules(self) -> dict[str, Any] | None:
-        """The rules of booking as they are typed now; None while one of them is wrong."""
-        if any(self._fields[name].errors for name in (*BOOKING_RULES, *RESERVED_RULES)):
-            return None
+    def rules(self) -> dict[str, Any]:
+        """The rules of booking as they are typed now; of a section with a mistake they mean nothing."""
         plain = {name: self._fields[name].data for name in (*BOOKING_RULES, "release_days")}
         return plain | {"reserved": self._reserved()}
 
@@ -164,7 +162,7 @@ class VisitForm(Form):
             doors_minutes=self.doors_minutes.data or 0, capacity=self.capacity.data or 0, party_most=self.party_most.data or 0,
             waitlist_open=self.waitlist_open.data, place=self.place.data or "", private_place=self.private_place.data or "",
             arrival_notes=self.arrival_notes.data or "", focus_area_ids=[self.areas[slug] for slug in self.focus_areas.data or ()],
-            keep_day=self.keep_day.data, **(self.rules or {}),
+            keep_day=self.keep_day.data, **self.rules,
         )  # fmt: skip
 
     def _wall(self, name: str) -> datetime:
