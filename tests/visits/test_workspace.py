@@ -295,6 +295,25 @@ def test_page_takes_as_many_statements_for_twelve_parties_as_for_two(
     assert count_statements(lambda: host.get(path(visit))) == few
 
 
+def test_page_of_a_visit_that_is_over_says_who_was_there_and_offers_nothing(
+    cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn
+) -> None:
+    starts = (now() - timedelta(days=9)).replace(tzinfo=None, hour=9, minute=0, second=0, microsecond=0)
+    before = now() - timedelta(days=30)
+    visit = make_visit(cast.here, capacity=3, starts_wall=starts, ends_wall=starts + timedelta(hours=2), now=before)
+    book(visit, 3, now=before)
+    book(visit, 2, now=before, organization="NYC iSchool")
+
+    page = sign_in(cast.host).get(path(visit)).text
+
+    said = words(page)
+    assert "Over Student-led conferences" in said
+    assert "Who was booked Tess Teacher" in said
+    assert "Who waited Tess Teacher" in said
+    assert "they are asked by themselves" not in said
+    assert 'method="post"' not in page.split("<main")[1]
+
+
 # Whose it is
 
 
