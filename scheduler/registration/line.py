@@ -71,13 +71,16 @@ def _end_moves(gathering: Gathering, now: datetime) -> None:
 
 
 def fill_seats(*gatherings: Gathering, now: datetime) -> int:
-    """Give free seats to those who wait, in order (rules 10, 11), also where that frees some. Returns how many got seats or were asked."""
-    todo, given = list(gatherings), 0
+    """Give free seats to those who wait, in order (rules 10, 11), also where that frees some; the earliest visit first.
+
+    Returns how many got seats or were asked.
+    """
+    todo, given = set(gatherings), 0
     while todo:
-        gathering = todo.pop(0)
+        todo.remove(gathering := min(todo, key=lambda one: (one.starts_at, one.id)))
         grants, freed = _fill(gathering, now)
         given += grants
-        todo += [other for other in freed if other not in todo]
+        todo |= freed
     return given
 
 
@@ -85,12 +88,11 @@ def _fill(gathering: Gathering, now: datetime) -> tuple[int, set[Gathering]]:
     """One walk through the line. Until the cutoff each is asked first, unless it said not to. With it, where seats came free by that."""
     if gathering.state != GatheringState.PUBLISHED or gathering.is_closed(now) or gathering.opens_later(now):
         return 0, set()
-    entries = {entry.id: entry for entry in queries.line_for(gathering)}
-    if not entries:
+    seats = queries.seats_of(gathering)
+    if seats.is_full or not (entries := {entry.id: entry for entry in queries.line_for(gathering)}):
         return 0, set()
     asking = offer_deadline(now, gathering.closes_at, gathering.zone)
     line = [waiting for waiting in _line(gathering, entries.values(), now) if asking or waiting.confirms]
-    seats = queries.seats_of(gathering)
     grants = walk(seats, line, strict=gathering.strict_line, room=_room(gathering, line))
     for entry_id, free in overtaken(seats, line, grants).items():
         entries[entry_id].passed_free = free
@@ -103,6 +105,7 @@ def _fill(gathering: Gathering, now: datetime) -> tuple[int, set[Gathering]]:
             freed |= seat_entry(entry, gathering, grant.size, now=now)[1]
         elif asking:
             _offer(entry, gathering, grant, asking.mail_at, asking.deadline, now)
+            freed |= _let_through(entry)
     if grants:
         changes.touch_seats(gathering, now=now)
     return len(grants), freed
@@ -165,7 +168,7 @@ def seat_entry(
     `approved`: the host is the one who seats it. What a move leaves is held.
     """
     entry.state, entry.changed_at = EntryState.TAKEN, now
-    freed: set[Gathering] = set()
+    freed = _let_through(entry)
     if entry.moving_id is not None:
         registration = db.session.get_one(Registration, entry.moving_id)
         freed |= move_here(registration, gathering, size=size, now=now)
@@ -209,7 +212,12 @@ def leave(entry: WaitlistEntry, *, now: datetime) -> set[Gathering]:
         offer.state = OfferState.CLOSED
     db.session.flush()
     at = offer.gathering_id if offer else entry.gathering_id
-    return set(queries.lock_gatherings([at]).values())
+    return {*queries.lock_gatherings([at]).values(), *_let_through(entry)}
+
+
+def _let_through(entry: WaitlistEntry) -> set[Gathering]:
+    """Strict lines in which this entry stands no longer: whoever stood behind it may have seats to take. Its school is held."""
+    return {gathering for gathering in queries.lock_window_visits([entry]) if gathering.strict_line}
 
 
 def _register(entry: WaitlistEntry, gathering: Gathering, size: int, approved: bool, now: datetime) -> Registration:

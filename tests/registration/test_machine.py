@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
@@ -85,8 +85,8 @@ class Picture:
     def taken_now(cls) -> Picture:
         db.session.rollback()
         tables = (Gathering, Registration, WaitlistEntry, Offer, MoveRequest)
-        rows = [{row.id: row for row in db.session.execute(sa.select(*table.__table__.columns))} for table in tables]
-        return cls(*rows, db.session.execute(sa.select(*ReservedSeats.__table__.columns)).all())
+        rows = [{row.id: row for row in db.session.execute(sa.select(table.__table__).order_by(table.id))} for table in tables]
+        return cls(*rows, db.session.execute(sa.select(ReservedSeats.__table__)).all())
 
     def claims(self, visit: int) -> list[tuple[str, str, str, int]]:
         """Who has seats or has some held: address, tier, school, people (rule 1)."""
@@ -542,7 +542,7 @@ def run(examples: int, steps: int, *, same_each_time: bool) -> None:
         Deeds,
         settings=settings(
             max_examples=examples, stateful_step_count=steps, deadline=None, database=None, derandomize=same_each_time,
-            suppress_health_check=list(HealthCheck), print_blob=False,
+            suppress_health_check=list(HealthCheck), print_blob=False, phases=[Phase.generate] + [Phase.shrink] * same_each_time,
         ),
     )  # fmt: skip
 

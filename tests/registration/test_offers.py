@@ -214,6 +214,22 @@ def test_new_date_goes_to_those_who_wait_for_any_before_the_public(cast: SimpleN
     assert offer_to(ann).gathering_id == added.gathering_id
 
 
+def test_whoever_leaves_a_strict_line_for_another_day_lets_those_behind_through(
+    cast: SimpleNamespace, make_visit: Make, book: Book
+) -> None:
+    strict = make_visit(cast.here, capacity=3, strict_line=True)
+    other = make_visit(cast.here, capacity=3, starts_wall=datetime(2026, 12, 9, 9), ends_wall=datetime(2026, 12, 9, 11))
+    book(strict, 2)
+    seated = book(other, 3)
+    ann, bob = wait(book, strict, "ann", 3, window=DECEMBER), wait(book, strict, "bob")
+    assert entry_of(bob).open_offer is None  # Ann stands before him, and all three of her party do not fit
+
+    cancel(seated)
+
+    assert offer_to(ann).gathering_id == other.gathering_id
+    assert offer_to(bob).gathering_id == strict.gathering_id
+
+
 def test_accepting_ends_the_other_waits_of_the_same_days_and_their_offers_go_on(
     cast: SimpleNamespace, make_visit: Make, book: Book
 ) -> None:
