@@ -2,7 +2,8 @@
 # They need python3 (3.11 or newer) with pip, and git; everything else is fetched into .tools and .venv, which git ignores.
 
 PORT ?= 8000
-JOBS ?= $(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN)
+# One more than there are processors: tests wait for servers, mail and a browser a good part of their time.
+JOBS ?= $(shell echo $$(( $$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN) + 1 )))
 
 # A uv of the machine's own will do if it is not older than the one that wrote the lock.
 UV := $(shell uv --version 2>/dev/null | grep -qE '^uv (0\.1[3-9]|0\.[2-9][0-9]|[1-9])' && echo uv || echo .tools/bin/uv)
