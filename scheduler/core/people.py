@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-ROLES = ("leader", "teacher", "counselor", "student", "district", "partner")
+STUDENT = "student"
+ROLES = ("leader", "teacher", "counselor", STUDENT, "district", "partner")
 """What an attendee is, apart from access rights."""
 
 

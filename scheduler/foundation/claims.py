@@ -25,10 +25,12 @@ def claim(table: type[Any], due: sa.ColumnElement[bool], *, limit: int, now: dat
     db.session.rollback()
     if found is None:
         return []
+    # Materialized: inside IN, PostgreSQL may run the choice again for each row, and then the limit holds for none of them.
+    chosen = wanted.with_for_update(skip_locked=True).cte("chosen").prefix_with("MATERIALIZED", dialect="postgresql")
     with transaction():
         rows = db.session.scalars(
             sa.update(table)
-            .where(table.id.in_(wanted.with_for_update(skip_locked=True).scalar_subquery()))
+            .where(table.id.in_(sa.select(chosen.c.id)))
             .values(lease_until=now + lease, attempts=table.attempts + 1)
             .returning(table.id)
             .execution_options(synchronize_session=False)

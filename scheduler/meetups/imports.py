@@ -97,7 +97,7 @@ def preview(draft: ImportDraft, meetup: Meetup) -> Checked:
         return Checked((), missing)
     typed = [_typed(row, draft.mapping) for row in draft.rows]
     here = [
-        Here(attendee.person.name, attendee.registration.school_id, attendee.person.email)
+        Here(attendee.name, attendee.registration.school_id, attendee.email or None)
         for attendee in queries.attendees_of(meetup.gathering_id)
     ]
     return Checked(check(typed, directory(), here))

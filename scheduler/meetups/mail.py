@@ -23,7 +23,7 @@ def published(meetup: Meetup, plan: Plan, *, replaces: bool) -> list[Mail]:
 
 def is_mailed(attendee: Attendee) -> bool:
     """Whether somebody hears of a published plan by mail: who has an address and still comes."""
-    return bool(attendee.person.email) and not attendee.registration.is_cancelled
+    return bool(attendee.email) and not attendee.registration.is_cancelled
 
 
 def _to(meetup: Meetup, plan: Plan, attendee: Attendee, seatings: list[Seating], replaces: bool) -> Mail:
@@ -49,4 +49,4 @@ def _to(meetup: Meetup, plan: Plan, attendee: Attendee, seatings: list[Seating],
         "page_url": absolute("meetups.show", public_id=gathering.public_id),
     }
     about = f"attendee:{attendee.id}"
-    return Mail("meetups/mail/published", attendee.person.email or "", attendee.person.name, facts, about)
+    return Mail("meetups/mail/published", attendee.email, attendee.name, facts, about)

@@ -65,7 +65,7 @@ def problem_of(attendees: Sequence[Attendee], settings: Settings) -> Problem:
 
 def _participant(attendee: Attendee) -> Participant:
     team = attendee.registration
-    return Participant(attendee.public_id, str(team.school_id or team.organization), attendee.role or None, name=attendee.person.name)
+    return Participant(attendee.public_id, str(team.school_id or team.organization), attendee.role or None, name=attendee.name)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def make_plan(job: Job) -> None:
 def with_names(sentence: str, attendees: Sequence[Attendee]) -> str:
     """A sentence of the engine, which knows nobody's name, for people to read."""
     for attendee in attendees:
-        sentence = sentence.replace(attendee.public_id, attendee.person.name)
+        sentence = sentence.replace(attendee.public_id, attendee.name)
     return sentence
 
 

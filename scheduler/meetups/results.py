@@ -31,7 +31,7 @@ class Seated:
 
     @property
     def name(self) -> str:
-        return self.attendee.person.name
+        return self.attendee.name
 
     @property
     def role(self) -> str:

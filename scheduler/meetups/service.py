@@ -207,7 +207,7 @@ def join_team(team: Registration, members: Sequence[Member], *, actor: str, now:
 
 def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
     alone = Registration(
-        public_id=new_public_id(), uid=changes.new_uid(), gathering_id=team.gathering_id, lead_name=gone.person.name, lead_email="",
+        public_id=new_public_id(), uid=changes.new_uid(), gathering_id=team.gathering_id, lead_name=gone.name, lead_email="",
         school_id=team.school_id, organization=team.organization, party_size=1, state=RegistrationState.CANCELLED, cancelled_by="host",
         is_sample=team.is_sample, created_at=now, changed_at=now,
     )  # fmt: skip
@@ -224,10 +224,10 @@ def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
 
 
 def _pass_on_the_lead(team: Registration) -> None:
-    lead = min(team.attendees, key=lambda attendee: (attendee.person.email is None, attendee.role == "student", attendee.id))
+    lead = min(team.attendees, key=lambda attendee: (not attendee.email, attendee.role == "student", attendee.id))
     for attendee in team.attendees:
         attendee.is_lead = attendee is lead
-    team.lead_name, team.lead_email = lead.person.name, lead.person.email or ""
+    team.lead_name, team.lead_email = lead.name, lead.email
     team.link_round += 1
 
 

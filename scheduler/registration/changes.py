@@ -180,7 +180,7 @@ def end(registration: Registration, state: RegistrationState, reason: str, by: s
 
 
 def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
-    """Store a party with its lead as the first attendee."""
+    """Store a party: its lead is the first attendee, and whoever else comes is named later."""
     if registration.state in (None, RegistrationState.CONFIRMED):
         registration.confirmed_at = now
     registration.attendees.append(
@@ -190,6 +190,18 @@ def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
         )
     )  # fmt: skip
     db.session.add(registration)
+    fit_attendees(registration, now=now)
+
+
+def fit_attendees(registration: Registration, *, now: datetime) -> None:
+    """As many attendees as the party has people. Who goes first when it shrinks: those without a name, then the last ones named."""
+    there = registration.attendees
+    for _ in range(registration.party_size - len(there)):
+        there.append(Attendee(public_id=new_public_id(), created_at=now))
+    others = [attendee for attendee in there if not attendee.is_lead]
+    others.sort(key=lambda attendee: (attendee.person is None, attendee.id or 0), reverse=True)
+    for attendee in others[: len(there) - registration.party_size]:
+        there.remove(attendee)
     db.session.flush()
 
 
@@ -229,6 +241,7 @@ def move(registration: Registration, old: Gathering, new: Gathering, *, size: in
         host_mail.send("late", registration, old, before=registration.party_size, reason=reason, now=now)
     registration.gathering_id, registration.gathering = new.id, new
     registration.party_size = size or registration.party_size
+    fit_attendees(registration, now=now)
     registration.sequence += 1
     registration.confirmed_at = now
     registration.changed_at = times.moved_on(registration.changed_at, now)

@@ -238,3 +238,13 @@ def test_second_of_two_hosts_is_told_and_nothing_is_overwritten(cast: SimpleName
         visits.edit_visit(visit.id, details(title="The second host's title"), version=version, actor="user:2", now=MONDAY)
 
     assert visit.gathering.title == "The first host's title"
+
+
+def test_a_party_has_an_attendee_for_each_of_its_people_whether_named_or_not(cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    visit = make_visit(cast.here)
+    booked = book(visit, 3)
+
+    for size, names in ((3, ["Tess Teacher", "", ""]), (5, ["Tess Teacher", "", "", "", ""]), (1, ["Tess Teacher"])):
+        if size != 3:
+            service.resize(registration_of(booked).id, size, actor="link", now=MONDAY)
+        assert [attendee.name for attendee in registration_of(booked).attendees] == names

@@ -1,14 +1,30 @@
 """Tables of registration."""
 
 from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
-from scheduler.registration.models.parties import HOLDING, Attendee, MoveRequest, MoveState, Person, Registration, RegistrationState
+from scheduler.registration.models.parties import (
+    HOLDING,
+    Attendee,
+    AttendeeState,
+    Consent,
+    ConsentAnswer,
+    ConsentKind,
+    MoveRequest,
+    MoveState,
+    Person,
+    Registration,
+    RegistrationState,
+)
 from scheduler.registration.models.reminders import Reminder
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
 __all__ = [
     "HOLDING",
     "Attendee",
+    "AttendeeState",
     "BookingKey",
+    "Consent",
+    "ConsentAnswer",
+    "ConsentKind",
     "EntryState",
     "Gathering",
     "GatheringKind",

@@ -8,6 +8,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from scheduler.core.people import STUDENT
 from scheduler.foundation.db import Model, one_of
 from scheduler.registration.models.gatherings import Gathering
 from scheduler.schools.models import School
@@ -103,22 +104,87 @@ class Person(Model):
     created_at: Mapped[datetime]
 
 
+class AttendeeState(StrEnum):
+    EXPECTED = "expected"
+    """Also everybody of whom nobody said anything at the door"""
+    ARRIVED = "arrived"
+    ABSENT = "absent"
+    """Marked so when the roster was closed; never by the clock"""
+
+
 class Attendee(Model):
-    """One named person in a party."""
+    """One person of a party, named or not yet: a party of four has four."""
 
     __tablename__ = "attendees"
+    __table_args__ = (sa.Index("ix_attendees_state_arrived_at", "state", "arrived_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
     registration_id: Mapped[int] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"), index=True)
-    person_id: Mapped[int] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(sa.ForeignKey("people.id"), index=True)
+    """None: the lead has not said yet who comes"""
     is_lead: Mapped[bool] = mapped_column(default=False)
     role: Mapped[str] = mapped_column(sa.String(20), default="")
     """leader, teacher, counselor, student, district, partner; see core/people.py"""
+    grade_band: Mapped[str] = mapped_column(sa.String(20), default="")
+    """Of students"""
+    state: Mapped[AttendeeState] = mapped_column(one_of(AttendeeState), default=AttendeeState.EXPECTED)
+    arrived_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     registration: Mapped[Registration] = relationship(back_populates="attendees")
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person | None] = relationship()
+    consents: Mapped[list[Consent]] = relationship(
+        back_populates="attendee", cascade="all, delete-orphan", order_by="Consent.id", foreign_keys="Consent.attendee_id"
+    )
+
+    @property
+    def name(self) -> str:
+        """Empty while the lead has not said who comes."""
+        return self.person.name if self.person else ""
+
+    @property
+    def email(self) -> str:
+        """Empty where there is none; students have none."""
+        return (self.person.email or "") if self.person else ""
+
+    @property
+    def is_student(self) -> bool:
+        return self.role == STUDENT
+
+
+class ConsentKind(StrEnum):
+    PHOTO = "photo"
+    """May be in pictures"""
+    GUARDIAN = "guardian"
+    """A student's guardian permits that they come"""
+
+
+class ConsentAnswer(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Consent(Model):
+    """What somebody permitted, or did not; rows are only added, and the newest of a kind counts (registration rule 9)."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attendee_id: Mapped[int] = mapped_column(sa.ForeignKey("attendees.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[ConsentKind] = mapped_column(one_of(ConsentKind))
+    version: Mapped[str] = mapped_column(sa.String(20))
+    """Which text it was about; see core/consents.py"""
+    answer: Mapped[ConsentAnswer] = mapped_column(one_of(ConsentAnswer))
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    """As in the audit log: link, user:1, import, greeter:1"""
+    by_attendee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendees.id", ondelete="SET NULL"))
+    """The adult of the party who said so, where one did"""
+    created_at: Mapped[datetime]
+
+    attendee: Mapped[Attendee] = relationship(back_populates="consents", foreign_keys=[attendee_id])
 
 
 class MoveState(StrEnum):

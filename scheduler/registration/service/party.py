@@ -32,6 +32,8 @@ def resize(registration_id: int, party_size: int, *, reason: str = "", passes_cu
     """
     with transaction():
         registration, gathering, held = _lock_party(registration_id, now=now)
+        if gathering.kind == GatheringKind.MEETUP:
+            raise Refusal(say("The people of a team have names. Take off the list who does not come."))
         others = queries.people_by_school(gathering.id, but=registration.id)
         booking.may_resize(
             terms.terms_of(gathering), registration.party_size, party_size, passes_cutoff=passes_cutoff, reason=reason, now=now,
@@ -40,6 +42,7 @@ def resize(registration_id: int, party_size: int, *, reason: str = "", passes_cu
         if party_size > registration.party_size:
             _may_grow(registration, gathering, party_size)
         before, registration.party_size = registration.party_size, party_size
+        changes.fit_attendees(registration, now=now)
         registration.changed_at = times.moved_on(registration.changed_at, now)
         _resize_elsewhere(registration)
         changes.touch_seats(*held.values(), now=now)
