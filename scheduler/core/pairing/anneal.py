@@ -50,10 +50,13 @@ RELABELLED = (Phase(1_000, 8_000, 300, 2, 0.8, trades=True), Phase(2_000, 8_000,
 
 
 class Run:
-    """A kernel search on one board, run phase by phase as far as the effort allows."""
+    """A kernel search on one board, run phase by phase as far as the effort allows.
 
-    def __init__(self, costs: Costs, board: Board, seed: int, kernel: Kernel | None = None) -> None:
-        self.board = board
+    `bare`: it searches for slots without wishes, so its counts are not those of a plan and nobody hears of them.
+    """
+
+    def __init__(self, costs: Costs, board: Board, seed: int, kernel: Kernel | None = None, *, bare: bool = False) -> None:
+        self.board, self.bare = board, bare
         self.search = open_search(layout_of(costs, board), seats_of(board), seed, kernel)
 
     @property
@@ -85,7 +88,8 @@ class Run:
             taken = effort.take(min(piece, steps - done))
             heat = phase.hot * (phase.cold / phase.hot) ** (done / steps)
             step(taken // rounds, int(heat * 1024))
-            effort.found(self.counts)
+            if not self.bare:
+                effort.found(self.counts)
             if not taken or good_enough(self.counts):
                 break
         return good_enough(self.counts)

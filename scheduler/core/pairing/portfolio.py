@@ -272,7 +272,7 @@ class FromSlots:
         for held in board.held[: len(self.design)]:
             held.update(range(self.bare.people))
         for phases in (PLAIN, COOL) if self.design else (PLAIN,):
-            run = Run(self.bare, board, hunt.chance.getrandbits(32), hunt.kernel)
+            run = Run(self.bare, board, hunt.chance.getrandbits(32), hunt.kernel, bare=True)
             run.go(phases, steps // (2 if self.design else 1), hunt.effort, self._good_enough)
             board = run.seated()
             board.held = [set() for _ in board.held]

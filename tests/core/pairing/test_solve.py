@@ -91,6 +91,14 @@ def test_no_time_at_all_still_gives_a_valid_plan():
     assert check(problem, result.plan) == []
 
 
+def test_the_clock_waits_for_a_plan_of_people_and_not_for_one_of_bare_slots():
+    problem = room(12, 4, BySize(4), schools=4, roles=True, students_have_company=True)
+
+    result = solve(problem, time_limit=0)
+
+    assert check(problem, result.plan) == []
+
+
 def test_progress_is_told_and_never_gets_worse():
     told = []
 
