@@ -1,10 +1,14 @@
-"""People: their roles at a meetup, and how little we keep of students."""
+"""People: their roles, what they need at a place, who is who, and how little we keep of students."""
 
 from __future__ import annotations
+
+from scheduler.core.text import same_name
 
 STUDENT = "student"
 ROLES = ("leader", "teacher", "counselor", STUDENT, "district", "partner")
 """What an attendee is, apart from access rights."""
+ACCESS_NEEDS = ("step_free", "seating", "large_print", "captioning", "sign_language", "quiet_space", "dietary")
+"""What somebody may need at a place; more can be written in words."""
 
 
 def student_name(name: str) -> str:
@@ -24,3 +28,17 @@ def address_key(email: str) -> str:
     'ana.p+nyc@school.org'
     """
     return email.strip().lower()
+
+
+def same_human(name: str, email: str, new_name: str, new_email: str) -> bool:
+    """Whether a changed name means the same person, spelled better, or somebody who comes instead: the same person shares the
+    address, or a word of the name.
+
+    >>> same_human("Ana Perez", "", "Ana Pérez-Ruiz", ""), same_human("A. Perez", "ana@x.org", "Ana Ruiz", "ana@x.org")
+    (True, True)
+    >>> same_human("Ana Perez", "ana@x.org", "Luis Gómez", "")
+    False
+    """
+    if email and address_key(email) == address_key(new_email):
+        return True
+    return bool(set(same_name(name).split()) & set(same_name(new_name).split()))

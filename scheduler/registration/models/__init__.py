@@ -1,6 +1,7 @@
 """Tables of registration."""
 
 from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
+from scheduler.registration.models.needs import AccessNeeds, PartyDetails, PriorVisits
 from scheduler.registration.models.parties import (
     HOLDING,
     Attendee,
@@ -14,11 +15,14 @@ from scheduler.registration.models.parties import (
     Registration,
     RegistrationState,
 )
+from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
 __all__ = [
     "HOLDING",
+    "AccessNeeds",
+    "Answer",
     "Attendee",
     "AttendeeState",
     "BookingKey",
@@ -33,7 +37,10 @@ __all__ = [
     "MoveState",
     "Offer",
     "OfferState",
+    "PartyDetails",
     "Person",
+    "PriorVisits",
+    "Question",
     "Registration",
     "RegistrationState",
     "Reminder",

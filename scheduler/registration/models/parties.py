@@ -43,6 +43,8 @@ class Registration(Model):
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
     link_round: Mapped[int] = mapped_column(default=0)
     """Raised to make every link mailed so far useless; the link itself is derived, never stored (foundation/tokens.py)"""
+    join_round: Mapped[int] = mapped_column(default=0)
+    """The same for the link by which colleagues join"""
     uid: Mapped[str] = mapped_column(sa.String(255), unique=True)
     gathering_id: Mapped[int] = mapped_column(sa.ForeignKey("gatherings.id", ondelete="CASCADE"))
     lead_name: Mapped[str] = mapped_column(sa.String(200))

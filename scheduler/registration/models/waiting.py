@@ -121,4 +121,6 @@ class BookingKey(Model):
     outcome: Mapped[str] = mapped_column(sa.String(20), default="confirmed")
     registration_id: Mapped[int | None] = mapped_column(sa.ForeignKey("registrations.id", ondelete="CASCADE"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("waitlist_entries.id", ondelete="CASCADE"))
+    attendee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendees.id", ondelete="CASCADE"))
+    """Whoever joined a party by this form"""
     created_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,1 @@
+"""The host's own questions: written for a gathering, answered by its parties and their people, read by hosts and at the door."""
