@@ -59,3 +59,13 @@ def same_name(text: str) -> str:
     True
     """
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def folded(text: str) -> str:
+    """A form for searching: without accents and capitals, single spaces.
+
+    >>> folded("Équité  in GRADING")
+    'equite in grading'
+    """
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return " ".join(plain.casefold().split())

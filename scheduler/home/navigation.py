@@ -75,6 +75,7 @@ def public() -> list[Item]:
         _item(_("Open visits"), "home.index"),
         _item(_("Schools"), "schools.index"),
         _item(_("Meetups"), "meetups.index"),
+        _item(_("Resources"), "resources.index"),
         _item(_("Calendar feeds"), "calendars.index"),
     ]
     if not current_user.is_authenticated:
@@ -91,6 +92,7 @@ def workspace() -> list[Item]:
     if actor.has(*access.HOSTS.roles):
         items.append(_item(_("Visits"), "visits_workspace.season"))
         items.append(_item(_("Closed days"), "closures.index"))
+        items.append(_item(_("Resources"), "resources.shelf"))
     if actor.sees_every_school:
         items.append(_item(_("Meetups"), "meetups.manage"))
     if actor.has(AccessRole.ADMINISTRATOR):

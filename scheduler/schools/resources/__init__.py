@@ -1,0 +1,1 @@
+"""Shared resources: links and files that schools post for visitors (visits rule 20)."""
