@@ -1,5 +1,6 @@
 """Tables of registration."""
 
+from scheduler.registration.models.door import DoorDeed, GreeterLink, Roster
 from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
 from scheduler.registration.models.needs import AccessNeeds, PartyDetails, PriorVisits
 from scheduler.registration.models.parties import (
@@ -29,10 +30,12 @@ __all__ = [
     "Consent",
     "ConsentAnswer",
     "ConsentKind",
+    "DoorDeed",
     "EntryState",
     "Gathering",
     "GatheringKind",
     "GatheringState",
+    "GreeterLink",
     "MoveRequest",
     "MoveState",
     "Offer",
@@ -45,5 +48,6 @@ __all__ = [
     "RegistrationState",
     "Reminder",
     "ReservedSeats",
+    "Roster",
     "WaitlistEntry",
 ]

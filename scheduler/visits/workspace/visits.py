@@ -14,6 +14,7 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.tables import csv_bytes
 from scheduler.foundation.templating import translated
 from scheduler.registration import queries as registration
+from scheduler.registration.door import desk
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, service
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES, CancelVisitForm, CapacityForm, VisitForm
@@ -168,7 +169,7 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
 def roster(public_id: str) -> str:
     """Who comes, on paper."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
-    return render_template("visits/roster.html", visit=visit, gathering=visit.gathering, parties=registration.roster_of(visit.gathering_id))
+    return desk.paper_page(visit.gathering)
 
 
 @blueprint.get("/<public_id>/roster.csv")

@@ -1,0 +1,44 @@
+"""Asks whoever runs a gathering to close its roster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scheduler.accounts import queries as accounts
+from scheduler.accounts.models import User
+from scheduler.core.access import AccessRole
+from scheduler.foundation import audit, outbox
+from scheduler.foundation.db import db, transaction
+from scheduler.foundation.outbox import Mail
+from scheduler.foundation.templating import absolute
+from scheduler.registration import mail
+from scheduler.registration import queries as registration
+from scheduler.registration.door import queries
+from scheduler.registration.models import Gathering, Roster
+
+
+def ask_to_close(gathering_id: int, now: datetime) -> None:
+    """Two hours after the end the staff are asked, once, to say who came; nobody is absent by itself (rule 17)."""
+    with transaction():
+        gathering = registration.lock_gathering(gathering_id)
+        if not queries.to_ask(now, only=gathering_id):  # asked by another worker, or closed by now
+            return
+        roster = queries.roster_of(gathering_id) or Roster(gathering_id=gathering_id)
+        roster.asked_at = now
+        db.session.add(roster)
+        arrivals = queries.arrivals_of(gathering)
+        facts = mail.facts_of(gathering) | {
+            "manage_url": absolute("door_desk.roster", public_id=gathering.public_id),
+            "arrived": arrivals.arrived, "unmarked": arrivals.unmarked,
+        }  # fmt: skip
+        for user in _staff(gathering):
+            outbox.add(Mail("registration/mail/host_roster", user.email, user.name, facts, f"gathering:{gathering.id}"), now=now)
+        audit.record("asked to close the roster", f"gathering:{gathering_id}", actor="job:clock", now=now, school_id=gathering.school_id)
+
+
+def _staff(gathering: Gathering) -> Sequence[User]:
+    """The hosts of its school; of a gathering of the whole network its organizers."""
+    if gathering.school_id is not None:
+        return accounts.hosts_of(gathering.school_id)
+    return [user for user in accounts.people() if user.actor.has(AccessRole.ORGANIZER)]
