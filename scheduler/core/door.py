@@ -185,7 +185,9 @@ WORDS = {
 }
 
 
-def explained(result: Result, *, since: str = "", opens: str = "", elsewhere: Sentence | str = "") -> Sentence:
+def explained(
+    result: Result, kind: DeedKind = DeedKind.ARRIVE, *, since: str = "", opens: str = "", elsewhere: Sentence | str = ""
+) -> Sentence:  # fmt: skip
     """What stands under the word: what happened, and what would work. The facts are texts by the clock on the wall.
 
     >>> str(explained(Result.ALREADY, since="9:02 am"))
@@ -197,11 +199,16 @@ def explained(result: Result, *, since: str = "", opens: str = "", elsewhere: Se
         return say("Check-in begins at %(opens)s, an hour before the start.", opens=opens)
     if result == Result.OTHER:
         return say("This party is booked for %(elsewhere)s.", elsewhere=elsewhere)
-    return SENTENCES[result]
+    return AFTER[kind] if result == Result.OK else SENTENCES[result]
 
 
+AFTER = {
+    DeedKind.ARRIVE: say("Come in."),
+    DeedKind.UNDO: say("Nobody said anything about them now."),
+    DeedKind.LEAVE: say("Goodbye."),
+    DeedKind.ABSENT: say("Marked as not here."),
+}
 SENTENCES = {
-    Result.OK: say("Come in."),
     Result.CANCELLED: say("This booking no longer holds. Ask the host; a walk-in can be added where there is room."),
     Result.PENDING: say("Nobody has confirmed this booking yet. Ask the host before they come in."),
     Result.UNKNOWN: say("Nobody here has this code. Look for the name, or add a walk-in."),

@@ -1,4 +1,4 @@
-"""What needs a host: parties that wait for an answer, by deadline, and visits to which too few people come (rules 2 and 9)."""
+"""What needs a host: parties that wait for an answer, visits to which too few people come, rosters to close (rules 2, 9, 17)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from scheduler.core.refusal import Sentence, count
 from scheduler.core.school_days import cutoff
 from scheduler.foundation.db import db
 from scheduler.registration import due
+from scheduler.registration.door import queries as door
 from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
 from scheduler.registration.models import Gathering, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
 from scheduler.schools import closures_queries as closures
@@ -22,20 +23,27 @@ from scheduler.visits.models import Visit
 
 @dataclass(frozen=True)
 class Need:
-    """One visit, what it needs, and until when."""
+    """One gathering, what it needs, and until when; where that is past, since then."""
 
-    visit: Visit
+    gathering: Gathering
     said: Sentence
     until: datetime
-
-    @property
-    def gathering(self) -> Gathering:
-        return self.visit.gathering
+    page: str = "visits_workspace.manage"
+    """The endpoint where it is dealt with"""
 
 
 def needs_of(actor: Actor, *, now: datetime) -> list[Need]:
     """What needs a host, the most pressing first; the same number of statements however many visits there are."""
-    return sorted([*_unanswered(actor, now), *_too_small(actor, now)], key=lambda need: (need.until, need.visit.id))
+    found = [*_unanswered(actor, now), *_too_small(actor, now), *_unclosed(actor, now)]
+    return sorted(found, key=lambda need: (need.until, need.gathering.id))
+
+
+def _unclosed(actor: Actor, now: datetime) -> list[Need]:
+    """Rosters of visits, and for organizers of meetups, that nobody has closed two hours after the end."""
+    found = door.to_close(actor, now=now)
+    unmarked = door.unmarked_by([gathering.id for gathering in found]) if found else {}
+    said = "Who came? %(n)d person is not marked", "Who came? %(n)d people are not marked"
+    return [Need(each, count(unmarked.get(each.id, 0), *said), each.ends_at, "door_desk.roster") for each in found]
 
 
 def _unanswered(actor: Actor, now: datetime) -> list[Need]:
@@ -48,7 +56,7 @@ def _unanswered(actor: Actor, now: datetime) -> list[Need]:
     chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
     found = db.session.execute(chosen.where(_coming(actor, now)))
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
-    return [Need(visit, count(int(number), *said), deadline) for visit, number, deadline in found]
+    return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
 
 
 def _too_small(actor: Actor, now: datetime) -> list[Need]:
@@ -61,7 +69,7 @@ def _too_small(actor: Actor, now: datetime) -> list[Need]:
     closed = closures.closed_days_of({visit.school_id for visit, _ in found}, min(min(days), now.date()), max(days))
     said = "%(n)d person is booked, and %(least)d are needed", "%(n)d people are booked, and %(least)d are needed"
     return [
-        Need(visit, count(int(number), *said, least=visit.gathering.least_people), visit.gathering.starts_at)
+        Need(visit.gathering, count(int(number), *said, least=visit.gathering.least_people), visit.gathering.starts_at)
         for visit, number in found
         if now >= _asked_at(visit.gathering, closed[visit.school_id])
     ]

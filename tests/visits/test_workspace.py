@@ -455,10 +455,10 @@ def test_workspace_lists_what_needs_its_host_by_deadline(cast: SimpleNamespace, 
     book(soon, 2, now=now() - timedelta(days=1), **OUTSIDE)
     book(elsewhere, 1, now=now(), **OUTSIDE)
 
-    said = [(need.visit.id, str(need.said)) for need in needs.needs_of(cast.host.actor, now=now())]
+    said = [(need.gathering.id, str(need.said)) for need in needs.needs_of(cast.host.actor, now=now())]
     page = words(sign_in(cast.host).get("/workspace").text)
 
     assert "Nothing needs you now" in before
-    assert said == [(soon.id, "2 people wait for your answer"), (late.id, "4 people wait for your answer")]
+    assert said == [(soon.gathering_id, "2 people wait for your answer"), (late.gathering_id, "4 people wait for your answer")]
     assert "2 things need you" in page
     assert len(needs.needs_of(cast.organizer.actor, now=now())) == 3

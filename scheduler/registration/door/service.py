@@ -110,15 +110,13 @@ def _take(
     known: dict[int, list[DoorDeed]] = {}
     for deed in queries.deeds_of(gathering.id, [attendee.id for attendee in named.values()]):
         known.setdefault(deed.attendee_id or 0, []).append(deed)
-    answers = []
     for claim in claims:
         attendee = named.get(claim.attendee)
-        mine = known.setdefault(attendee.id, []) if attendee else []
         if claim.nonce not in before:
+            mine = known.setdefault(attendee.id, []) if attendee else []
             before[claim.nonce] = _judged(gathering, claim, attendee, mine, link, actor, now, says_host=says_host)
             mine.append(before[claim.nonce])
-        answers.append(_answer(gathering, claim, before[claim.nonce], attendee, mine))
-    return answers
+    return [_answer(gathering, claim, before[claim.nonce], named.get(claim.attendee), known) for claim in claims]
 
 
 def _judged(
@@ -170,20 +168,24 @@ def _write(gathering: Gathering, attendee: Attendee, deeds: Sequence[DoorDeed]) 
         attendee.arrived_at = gathering.starts_at
 
 
-def _answer(gathering: Gathering, claim: Claim, deed: DoorDeed, attendee: Attendee | None, mine: Sequence[DoorDeed]) -> Answer:
-    found = _presence(mine)
-    elsewhere = attendee.registration.gathering if attendee and deed.result == Result.OTHER else None
-    return Answer(
-        claim, Result(deed.result), door.word(Result(deed.result), claim.kind),
-        explain(gathering, Result(deed.result), since=found.arrived_at, elsewhere=elsewhere), found,
-    )  # fmt: skip
+def _answer(
+    gathering: Gathering, claim: Claim, deed: DoorDeed, attendee: Attendee | None, known: Mapping[int, Sequence[DoorDeed]]
+) -> Answer:  # fmt: skip
+    """What became of one deed, and where all of them have led."""
+    found = _presence(known.get(attendee.id, [])) if attendee else Presence()
+    result, elsewhere = Result(deed.result), attendee.registration.gathering if attendee else None
+    explained = explain(gathering, result, claim.kind, since=found.arrived_at, elsewhere=elsewhere)
+    return Answer(claim, result, door.word(result, claim.kind), explained, found)
 
 
-def explain(gathering: Gathering, result: Result, *, since: datetime | None = None, elsewhere: Gathering | None = None) -> Sentence:
+def explain(
+    gathering: Gathering, result: Result, kind: DeedKind = DeedKind.ARRIVE, *, since: datetime | None = None,
+    elsewhere: Gathering | None = None,
+) -> Sentence:  # fmt: skip
     """What stands under the word of a result, with its facts by the clock on the wall."""
     opens = times.to_wall(gathering.starts_at - door.OPENS, gathering.zone)
     return door.explained(
-        result, since=times.clock_text(times.to_wall(since, gathering.zone)) if since else "", opens=times.clock_text(opens),
+        result, kind, since=times.clock_text(times.to_wall(since, gathering.zone)) if since else "", opens=times.clock_text(opens),
         elsewhere=_named(elsewhere) if elsewhere else "",
     )  # fmt: skip
 

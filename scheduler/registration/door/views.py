@@ -263,7 +263,7 @@ def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None =
     facts |= {"searched": searched, "found": _found(facts["arrivals"], searched) if searched else None}
     body = render_template(
         "registration/door/show.html", **facts, said=said, noindex=True, walk_in=walk_in or WalkInForm(formdata=None), refusal=refusal,
-        schools=[school.name for school in schools.all_schools()], words=_words(link.gathering), now=now,
+        schools=[school.name for school in schools.all_schools()], sayings=_sayings(link.gathering), now=now,
         opens_at=link.gathering.starts_at - door.OPENS,
     )  # fmt: skip
     response = Response(body)
@@ -305,14 +305,14 @@ def _who(party: Registration | None, result: Result) -> str:
     return party.lead_name if party and result not in (Result.OTHER, Result.UNKNOWN, Result.ENDED) else ""
 
 
-def _words(gathering: Gathering) -> list[dict[str, str]]:
+def _sayings(gathering: Gathering) -> list[dict[str, str]]:
     """What the page says by itself while there is no network, result by result."""
     kinds = [(Result.OK.value if kind == DeedKind.ARRIVE else kind.value, Result.OK, kind) for kind in DeedKind if kind.value in OFFERED]
     every = [*kinds, *((result.value, result, DeedKind.ARRIVE) for result in Result if result not in (Result.OK, Result.OTHER))]
     return [
         {
             "name": name, "tone": result.tone, "word": translated(door.word(result, kind)),
-            "text": _("Here since {time}.") if result == Result.ALREADY else translated(service.explain(gathering, result)),
+            "text": _("Here since {time}.") if result == Result.ALREADY else translated(service.explain(gathering, result, kind)),
         }
         for name, result, kind in every
     ]  # fmt: skip
