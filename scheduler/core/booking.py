@@ -11,8 +11,6 @@ from scheduler.core.capacity import people
 from scheduler.core.refusal import Refusal, Sentence, count, say
 from scheduler.core.times import clock_text, day_text, to_wall
 
-PHOTO_RULE = "2026-1"
-"""Version of the photo rule's text that parties accept today."""
 HOLD = timedelta(minutes=60)
 """How long seats are held for an address that is not confirmed yet (registration rule 1)."""
 APPROVAL_DAYS = 3

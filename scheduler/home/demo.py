@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from scheduler.accounts.models import Grant, User
 from scheduler.core.access import AccessRole
-from scheduler.core.booking import PHOTO_RULE
+from scheduler.core.consents import PHOTO_RULE
 from scheduler.core.refusal import Refusal, say
 from scheduler.core.times import to_wall
 from scheduler.foundation import audit

@@ -6,15 +6,24 @@ from flask import Flask
 
 from scheduler.foundation import ticks
 from scheduler.registration import door, due, links, reminders, views, wording
+from scheduler.registration.people import queries as people
+from scheduler.registration.people import views as people_views
+from scheduler.registration.questions import views as questions
 
 
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application, its links into every mail, and what time brings about before the worker's eyes."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(people_views.blueprint)
+    app.register_blueprint(questions.blueprint)
     app.jinja_env.globals.update(
         party_url=links.party_url, entry_url=links.entry_url, closed_words=wording.closed_words, closed_sentence=wording.closed_sentence
     )
     door.init_app(app)
+    app.jinja_env.globals.update(
+        party_panel=people_views.panel_of, people_at=people.board_of, role_labels=wording.ROLE_LABELS, need_labels=wording.NEED_LABELS,
+        prior_labels=wording.PRIOR_LABELS,
+    )  # fmt: skip
     ticks.at_each_look("what ran out", find=due.to_settle)(reminders.settle)
     ticks.at_each_look("too small", find=due.too_small)(reminders.ask_least)
     ticks.at_each_look("mails in time", find=due.to_remind)(reminders.remind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from scheduler.registration.models import (
     RegistrationState,
     ReservedSeats,
 )
+from scheduler.registration.questions import answers
 from scheduler.schools import closures, closures_queries
 from scheduler.schools.models import Tier
 
@@ -193,13 +194,14 @@ def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
     fit_attendees(registration, now=now)
 
 
-def fit_attendees(registration: Registration, *, now: datetime) -> None:
-    """As many attendees as the party has people. Who goes first when it shrinks: those without a name, then the last ones named."""
+def fit_attendees(registration: Registration, *, without: Collection[str] = (), now: datetime) -> None:
+    """As many attendees as the party has people. Who goes first when it shrinks: those `without` whom it comes, by public id,
+    then those without a name, then the last ones named."""
     there = registration.attendees
     for _ in range(registration.party_size - len(there)):
         there.append(Attendee(public_id=new_public_id(), created_at=now))
     others = [attendee for attendee in there if not attendee.is_lead]
-    others.sort(key=lambda attendee: (attendee.person is None, attendee.id or 0), reverse=True)
+    others.sort(key=lambda attendee: (attendee.public_id in without, attendee.person is None, attendee.id or 0), reverse=True)
     for attendee in others[: len(there) - registration.party_size]:
         there.remove(attendee)
     db.session.flush()
@@ -242,6 +244,7 @@ def move(registration: Registration, old: Gathering, new: Gathering, *, size: in
     registration.gathering_id, registration.gathering = new.id, new
     registration.party_size = size or registration.party_size
     fit_attendees(registration, now=now)
+    answers.carry(registration, new.id)
     registration.sequence += 1
     registration.confirmed_at = now
     registration.changed_at = times.moved_on(registration.changed_at, now)

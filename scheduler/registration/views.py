@@ -28,7 +28,12 @@ def open_link(public_id: str, token: str) -> Response:
     if not tokens.opens(token, links.PARTY, public_id, registration.link_round):
         abort(404)
     links.remember(public_id, registration.link_round)
-    return redirect(url_for("registration.show", public_id=public_id), 303)
+    page = _PAGES.get(request.args.get("to", ""), "registration.show")
+    return redirect(url_for(page, public_id=public_id), 303)
+
+
+_PAGES = {"people": "registration_people.who_comes", "more": "registration_people.tell"}
+"""Where a mailed link may lead beside the party's own page"""
 
 
 @blueprint.get("/registrations/<public_id>")
@@ -61,6 +66,8 @@ def change_size(public_id: str) -> Response | tuple[str, int]:
     if not form.validate():
         return _page(registration, size_form=form), 422
     size, before = int(form.party_size.data), registration.party_size
+    if size < sum(attendee.person is not None for attendee in registration.attendees):
+        return redirect(url_for("registration_people.fewer", public_id=public_id, size=size), 303)
     try:
         service.resize(registration.id, size, reason=form.reason.data or "", actor="link", now=clock.now())
     except Refusal as refusal:

@@ -1,12 +1,27 @@
-"""What a page says of a gathering that cannot be booked just now."""
+"""Words that several pages share: why a gathering cannot be booked just now, roles of people and what they need."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from scheduler.core.times import clock_text, day_text, to_wall
 from scheduler.foundation import clock
-from scheduler.registration.models import Gathering
+from scheduler.registration.models import Gathering, PriorVisits
+
+ROLE_LABELS = {
+    "leader": _l("leader"), "teacher": _l("teacher"), "counselor": _l("counselor"), "student": _l("student"),
+    "district": _l("district"), "partner": _l("partner"),
+}  # fmt: skip
+NEED_LABELS = {
+    "step_free": _l("Step-free way in"), "seating": _l("A seat throughout"), "large_print": _l("Large print"),
+    "captioning": _l("Captions"), "sign_language": _l("Sign language"), "quiet_space": _l("A quiet room nearby"),
+    "dietary": _l("Something about food"),
+}  # fmt: skip
+PRIOR_LABELS = {
+    PriorVisits.FIRST: _l("This is our first visit"), PriorVisits.HERE: _l("We have been at this school"),
+    PriorVisits.ELSEWHERE: _l("We have been at other schools of the network"),
+}  # fmt: skip
 
 
 def closed_words(gathering: Gathering) -> str | None:

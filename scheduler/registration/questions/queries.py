@@ -7,12 +7,24 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from flask import abort
 from flask_babel import gettext as _
 
 from scheduler.core import questions
+from scheduler.core.access import Actor
 from scheduler.core.questions import Answers, Asked, Condition, Per, QuestionKind
 from scheduler.foundation.db import db
-from scheduler.registration.models import Answer, Attendee, Question, Registration, RegistrationState
+from scheduler.registration.models import Answer, Attendee, Gathering, Question, Registration, RegistrationState
+
+
+def gathering_for_host_or_404(public_id: str, actor: Actor) -> Gathering:
+    """A gathering whose parties this person may ask: of a school that they run visits for, or of the whole network."""
+    gathering = db.session.scalar(sa.select(Gathering).where(Gathering.public_id == public_id))
+    if gathering is None:
+        abort(404)
+    if not (actor.sees_every_school or (gathering.school_id is not None and actor.may_host(gathering.school_id))):
+        abort(404)
+    return gathering
 
 
 def questions_of(gathering_id: int) -> Sequence[Question]:
@@ -47,40 +59,32 @@ class Sheet:
         """What the lead answered for all."""
         return self.given.get((registration_id, None), {})
 
-    def of_attendee(self, attendee: Attendee) -> Answers:
+    def of_attendee(self, registration_id: int, attendee_id: int) -> Answers:
         """What holds for one person: the party's answers and their own."""
-        own = self.given.get((attendee.registration_id, attendee.id), {})
-        return {**self.of_party(attendee.registration_id), **own}
+        return {**self.of_party(registration_id), **self.given.get((registration_id, attendee_id), {})}
 
-    def asked_of_party(self, registration_id: int) -> list[Question]:
-        """The questions that the lead sees."""
-        return self._shown(Per.PARTY, self.of_party(registration_id))
-
-    def asked_of_attendee(self, attendee: Attendee) -> list[Question]:
-        """The questions that one person sees."""
-        return self._shown(Per.ATTENDEE, self.of_attendee(attendee))
-
-    def shown_to(self, per: Per, answers: Answers) -> list[Question]:
-        """The questions of one kind that are asked once these answers are given."""
-        return self._shown(per, answers)
-
-    def _shown(self, per: Per, answers: Answers) -> list[Question]:
+    def shown(self, per: Per, answers: Answers) -> list[Question]:
+        """The questions to a party, or to a person, that are asked once these answers are given."""
         keys = {one.key for one in questions.shown([asked(question) for question in self.questions], answers)}
         return [question for question in self.questions if question.per == per and question.key in keys]
 
     def missing(self, registration: Registration) -> int:
         """How many required answers are missing, the lead's and those of everybody who has a name."""
-        listed = [asked(question) for question in self.questions]
-        of_party = [one for one in questions.missing(listed, self.of_party(registration.id)) if one.per == Per.PARTY]
-        named = [attendee for attendee in registration.attendees if attendee.person is not None]
-        of_people = (questions.missing(listed, self.of_attendee(attendee)) for attendee in named)
-        return len(of_party) + sum(one.per == Per.ATTENDEE for found in of_people for one in found)
+        people = [attendee for attendee in registration.attendees if attendee.person is not None]
+        of_people = sum(len(self.missing_of(Per.ATTENDEE, self.of_attendee(registration.id, attendee.id))) for attendee in people)
+        return len(self.missing_of(Per.PARTY, self.of_party(registration.id))) + of_people
+
+    def missing_of(self, per: Per, answers: Answers) -> list[str]:
+        """The texts of the required questions that are asked and not answered."""
+        found = questions.missing([asked(question) for question in self.questions], answers)
+        return [one.text for one in found if one.per == per]
 
     def lines(self, registration_id: int, attendee_id: int | None = None, *, at_door: bool = False) -> list[tuple[str, str]]:
         """Questions with their answers, as people read them; of the party, or of one person."""
-        given = self.given.get((registration_id, attendee_id), {})
-        wanted = [question for question in self.questions if question.key in given and (question.at_door or not at_door)]
-        return [(question.text, in_words(question, given[question.key])) for question in wanted]
+        per = Per.PARTY if attendee_id is None else Per.ATTENDEE
+        answers = self.of_party(registration_id) if attendee_id is None else self.of_attendee(registration_id, attendee_id)
+        wanted = [question for question in self.shown(per, answers) if question.at_door or not at_door]
+        return [(question.text, in_words(question, answers[question.key])) for question in wanted if answers.get(question.key)]
 
 
 def in_words(question: Question, given: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from scheduler.core import booking
 from scheduler.core.capacity import Placement, place_party
+from scheduler.core.consents import PHOTO_RULE
 from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
@@ -140,7 +141,7 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
     registration = Registration(
         public_id=new_public_id(), uid=changes.new_uid(), gathering_id=gathering.id, gathering=gathering, lead_name=request.lead_name,
         lead_email=email, organization=request.organization, school_id=request.school_id, tier=tier, party_size=request.party_size,
-        purpose=request.purpose, photo_rule_version=booking.PHOTO_RULE, state=RegistrationState(standing),
+        purpose=request.purpose, photo_rule_version=PHOTO_RULE, state=RegistrationState(standing),
         verified_at=now if is_verified else None, created_at=now, changed_at=now,
     )  # fmt: skip
     changes.seat(registration, now=now)
@@ -165,7 +166,7 @@ def _wait(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
         return Booked(Outcome.MAILED)
     first, last = wish.window or (None, None)
     entry = WaitlistEntry(
-        public_id=new_public_id(), gathering_id=gathering.id, photo_rule_version=booking.PHOTO_RULE, lead_name=request.lead_name,
+        public_id=new_public_id(), gathering_id=gathering.id, photo_rule_version=PHOTO_RULE, lead_name=request.lead_name,
         lead_email=email, organization=request.organization, school_id=request.school_id, tier=tier, party_size=request.party_size,
         smallest=min(wish.smallest or request.party_size, request.party_size), confirm_until=wish.confirm_until,
         window_school_id=gathering.school_id if wish.window else None, window_first=first, window_last=last, state=EntryState.WAITING,

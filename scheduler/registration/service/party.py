@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from scheduler.core import booking, times
@@ -25,8 +26,12 @@ from scheduler.registration.service.booking import Full, Outcome
 Facts = dict[str, object]
 
 
-def resize(registration_id: int, party_size: int, *, reason: str = "", passes_cutoff: bool = False, actor: str, now: datetime) -> None:
-    """Make a party smaller or larger (rule 7). Seats that come free go to those who wait; `passes_cutoff` is for hosts.
+def resize(
+    registration_id: int, party_size: int, *, without: Collection[str] = (), reason: str = "", passes_cutoff: bool = False, actor: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Make a party smaller or larger (rule 7). Seats that come free go to those who wait; `passes_cutoff` is for hosts, and
+    `without` names those who stay home, by their attendees' public ids.
 
     Where it waits to move, it waits with as many people from now on.
     """
@@ -42,7 +47,7 @@ def resize(registration_id: int, party_size: int, *, reason: str = "", passes_cu
         if party_size > registration.party_size:
             _may_grow(registration, gathering, party_size)
         before, registration.party_size = registration.party_size, party_size
-        changes.fit_attendees(registration, now=now)
+        changes.fit_attendees(registration, without=without, now=now)
         registration.changed_at = times.moved_on(registration.changed_at, now)
         _resize_elsewhere(registration)
         changes.touch_seats(*held.values(), now=now)
