@@ -4,6 +4,7 @@ const PAGES = "door-pages"; // holds names; deleted when the link ends
 const SHELL = "door-shell"; // styles, scripts, fonts
 const LOOKS = 10_000; // how often the list is asked for, in ms
 const SLOWEST = 60_000;
+const CODE = /^[bcdfghjkmnpqrstvwxz]{10}$/;
 
 const root = document.getElementById("door");
 const over = document.querySelector("[data-door-over]");
@@ -142,6 +143,7 @@ function openDoor() {
       fits += !form.hidden;
     }
     root.querySelector("[data-nobody]").hidden = fits > 0 || !wanted;
+    root.querySelector("[data-everybody]").hidden = !wanted;
     network();
   }
 
@@ -181,6 +183,7 @@ function openDoor() {
     const coming = people.filter((row) => !stopped.includes(row) && row.dataset.state !== "here");
     if (coming.length) {
       last = coming.map((row) => row.dataset.attendee);
+      if (people.length > 1) find("");
       put("arrive", coming);
       say(wordOf("ok"), named(coming));
     } else if (!stopped.length && people.length) {
@@ -219,11 +222,11 @@ function openDoor() {
     if (!form) return readStranger(code);
     const people = rows(form);
     const missing = people.filter((row) => row.dataset.state !== "here");
-    if (people.length === 1 || !missing.length) return arrive(people.length === 1 ? people : people);
-    wanted = code;
-    show();
+    if (people.length === 1 || !missing.length) return arrive(people);
+    find(code);
     last = [];
     said.hidden = true;
+    root.querySelector("[data-undo]").hidden = true;
     form.querySelector("[data-all]").focus();
     form.scrollIntoView({ block: "nearest" });
   }
@@ -268,19 +271,24 @@ function openDoor() {
 
   root.querySelector("[data-undo]").addEventListener("click", () => undo(last.map(rowOf).filter(Boolean)));
 
+  // Of all parties, those that a text means; a code never stays in the field, so that the next one can follow.
+  function find(text) {
+    wanted = text;
+    search.value = CODE.test(text) ? "" : text;
+    show();
+  }
+
   function look(typed) {
     const text = typed.trim().toLowerCase();
-    const isCode = /^[bcdfghjkmnpqrstvwxz]{10}$/.test(text);
-    wanted = isCode ? "" : text;
-    if (isCode) search.value = "";
-    show();
-    if (isCode) readCode(text);
+    find(CODE.test(text) ? "" : text);
+    if (CODE.test(text)) readCode(text);
   }
 
   search.addEventListener("input", () => {
     wanted = search.value.trim().toLowerCase();
     show();
   });
+  root.querySelector("[data-everybody] button").addEventListener("click", () => find(""));
 
   // ---- Walk-ins
 
@@ -469,13 +477,7 @@ function openDoor() {
       const code = video.videoWidth ? await take().catch(() => undefined) : undefined;
       if (code) {
         stop();
-        look(code);
-        if (!/^[bcdfghjkmnpqrstvwxz]{10}$/i.test(code.trim())) {
-          wanted = "";
-          show();
-          readStranger(code.trim().slice(0, 10));
-        }
-        return;
+        return CODE.test(code.trim().toLowerCase()) ? look(code) : say(wordOf("unknown"));
       }
       await new Promise((resume) => setTimeout(resume, 120));
     }

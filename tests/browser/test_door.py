@@ -1,0 +1,194 @@
+"""The door: 25 people through it with the network cut half-way, a doubled scan, and a student whose permission is unknown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import expect
+
+from scheduler import create_app
+from scheduler.core.times import to_wall
+from scheduler.foundation.db import db, transaction
+from scheduler.registration import changes, service
+from scheduler.registration.door import links, queries
+from scheduler.registration.door import service as door
+from scheduler.registration.models import Attendee, Gathering, Registration
+from scheduler.schools.models import School
+from scheduler.visits import service as visits
+from tests.browser.conftest import Screen
+from tests.people import details, request
+from tests.server import Server
+
+SIZES = {"Ana Alvarez": 1, "Ben Brooks": 4, "Chloe Chen": 3, "Dev Desai": 5, "Eva Estrada": 2, "Finn Farrell": 4, "Gia Gupta": 4}
+"""23 people; two walk in"""
+
+
+@contextmanager
+def inside(server: Server) -> Iterator[Flask]:
+    """The application of the running server, to set the stage and to look behind it."""
+    app = create_app(
+        {
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{next(server.data.glob('*.db'))}", "DATA_DIR": server.data, "BASE_URL": server.url,
+            "SECRET_KEY": (server.data / "secret_key").read_text(),
+        }
+    )  # fmt: skip
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def visit_of_today(now: datetime) -> Gathering:
+    """A visit that begins in a quarter of an hour, with its parties; the last one brings a student."""
+    school = db.session.scalars(sa.select(School).where(School.short_name == "iSchool")).one()
+    starts = to_wall(now, Gathering(time_zone=school.time_zone).zone).replace(second=0, microsecond=0) + timedelta(minutes=15)
+    planned = details(title="Modules in the making", capacity=24, starts_wall=starts, ends_wall=starts + timedelta(hours=2))
+    public_id = visits.create_visit(school.id, planned, publish=True, actor="command:test", now=now)
+    gathering = db.session.scalars(sa.select(Gathering).where(Gathering.public_id == public_id)).one()
+    for name, size in SIZES.items():
+        address = f"{name.replace(' ', '.').lower()}.{public_id}@example.org"
+        service.book(gathering.id, request(size, lead_name=name, lead_email=address), key=f"{public_id}-{name}", now=now)
+    with transaction():
+        party = party_of(gathering, "Gia Gupta")
+        student = Attendee(public_id=party.attendees[-1].public_id, role="student", grade_band="9-10", created_at=now)
+        student.person = changes.person_of("Sam S.", None, None, False, now=now)
+        db.session.delete(party.attendees[-1])
+        db.session.flush()
+        party.attendees.append(student)
+    return gathering
+
+
+def party_of(gathering: Gathering, lead: str) -> Registration:
+    return db.session.scalars(
+        sa.select(Registration).where(Registration.gathering_id == gathering.id, Registration.lead_name == lead)
+    ).one()
+
+
+@pytest.mark.browser
+def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Screen, server: Server) -> None:
+    page, now = screen.page, datetime.now(UTC)
+    with inside(server):
+        gathering = visit_of_today(now)
+        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(hours=4), actor="user:1", now=now))
+        codes = {name: party_of(gathering, name).public_id for name in SIZES}
+        opened = urlsplit(links.greeter_url(link)).path
+    search, said = page.get_by_label("Name, school or code"), page.locator("#said")
+
+    def scan(lead: str) -> None:
+        """A hand scanner types the code and Enter."""
+        search.fill(codes[lead].upper())
+        search.press("Enter")
+
+    def all_arrive(lead: str) -> None:
+        scan(lead)
+        page.get_by_role("button", name=re.compile(rf"All \d arrived\s*: {lead}")).click()
+        expect(said).to_contain_text("Checked in")
+
+    screen.open(opened)
+    expect(page.locator("#door[data-kept]")).to_be_attached()
+    screen.look("door-empty")
+    scan("Ana Alvarez")
+    expect(said).to_contain_text("Checked in")
+    screen.look("door-checked-in")
+    scan("Ana Alvarez")
+    expect(said).to_contain_text("Already in")
+    expect(said).to_contain_text(re.compile(r"Here since \d+:\d\d [ap]m"))
+    screen.look("door-already-in")
+    all_arrive("Ben Brooks")
+    expect(page.locator("[data-network]")).to_be_hidden()
+
+    page.context.set_offline(True)
+    all_arrive("Chloe Chen")
+    all_arrive("Dev Desai")
+    expect(page.locator("[data-network]")).to_contain_text("No network")
+    screen.problems.clear()  # that nothing could be sent is what is tried here
+    page.reload()
+    expect(page.locator("[data-count]")).to_have_text("13")
+    page.get_by_role("checkbox", name=re.compile("Eva Estrada")).first.check()
+    page.get_by_role("button", name="Undo").click()
+    expect(said).to_contain_text("Taken back")
+    all_arrive("Eva Estrada")
+    page.get_by_text("Add a walk-in", exact=True).click()
+    page.get_by_label("Name", exact=True).fill("Wanda Walker")
+    page.get_by_label("School or organization").fill("Bronx Arena High School")
+    page.get_by_label("How many are they?").fill("2")
+    page.get_by_label("They were told: no photos of students.").check()
+    page.get_by_role("button", name="Let them in").click()
+    expect(page.locator("[data-wrong]")).to_contain_text("Say why")
+    page.get_by_label("Why beyond the seats?").fill("They came from far")
+    page.get_by_role("button", name="Let them in").click()
+    expect(said).to_contain_text("Wanda Walker")
+    screen.problems.clear()
+    screen.look("door-offline")
+    screen.problems.clear()
+    page.context.set_offline(False)
+
+    expect(page.locator("[data-network]")).to_be_hidden(timeout=8000)
+    expect(page.locator("[data-count]")).to_have_text("17")
+    screen.problems.clear()
+    all_arrive("Finn Farrell")
+    page.get_by_role("checkbox", name=re.compile("Sam S.")).click()
+    expect(said).to_contain_text("Permission missing")
+    expect(said).to_contain_text("The adult they came with says on the party’s own page")
+    screen.look("door-permission-missing")
+    for box in page.locator("form", has_text="Gia Gupta").get_by_role("checkbox").all()[:3]:
+        box.check()
+    expect(page.locator("[data-count]")).to_have_text("24")
+    scan_of_nobody(screen)
+    expect(page.locator("[data-network]")).to_be_hidden()
+
+    with inside(server):
+        arrivals = queries.arrivals_of(db.session.get_one(Gathering, gathering.id))
+        stopped = [guest.attendee.name for guest in arrivals.guests if not guest.is_here]
+    page.get_by_role("button", name="Finish on this phone").click()
+    expect(page.get_by_role("heading", name="This phone is finished.")).to_be_visible()
+    kept = page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('door:')).length")
+
+    assert (arrivals.here, arrivals.expected, stopped) == (24, 25, ["Sam S."])
+    assert kept == 0
+    screen.look("door-finished")
+
+
+def scan_of_nobody(screen: Screen) -> None:
+    screen.page.get_by_label("Name, school or code").fill("bcdfghjkmn")
+    screen.page.get_by_label("Name, school or code").press("Enter")
+    expect(screen.page.locator("#said")).to_contain_text("Not known")
+    screen.look("door-not-known")
+
+
+@pytest.mark.browser
+def test_host_hands_out_a_link_and_closes_the_roster(screen: Screen, server: Server) -> None:
+    page, now = screen.page, datetime.now(UTC)
+    with inside(server):
+        gathering = visit_of_today(now)
+    screen.sign_in("host")
+    screen.open(f"/workspace/visits/{gathering.public_id}")
+    page.get_by_role("link", name="The door: greeters and who is here").click()
+    screen.look("door-desk-empty")
+    page.get_by_label("Who greets?").fill("Gus at the front desk")
+    page.get_by_role("button", name="Make the link").click()
+    screen.look("door-link")
+    screen.open(f"/workspace/door/{gathering.public_id}/paper")
+    expect(page.get_by_role("table")).to_contain_text("permission missing")
+    screen.look("door-paper")
+    with inside(server), transaction():
+        over = db.session.get_one(Gathering, gathering.id)
+        over.starts_at, over.ends_at = now - timedelta(hours=5), now - timedelta(hours=3)
+        over.closes_at = over.starts_at
+    screen.open("/workspace")
+    screen.look("door-need")
+    page.locator("li", has_text="Modules in the making").get_by_role("link", name=re.compile("23 people are not marked")).click()
+    for choice in page.get_by_label("Came", exact=True).all()[:20]:
+        choice.check()
+    page.get_by_label("Did not come").last.check()
+    screen.look("door-roster-open")
+    page.get_by_role("button", name="Save and close the roster").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("20 people came.")
+    screen.look("door-roster-closed")
