@@ -80,12 +80,13 @@ function openDoor() {
   let sounds;
   let isLoud = read("sound", true);
   const soundButton = root.querySelector("[data-sound]");
+  const soundWords = () => (soundButton.textContent = isLoud ? soundButton.dataset.on : soundButton.dataset.off);
   soundButton.hidden = false;
-  soundButton.setAttribute("aria-pressed", String(isLoud));
+  soundWords();
   soundButton.addEventListener("click", () => {
     isLoud = !isLoud;
     write("sound", isLoud);
-    soundButton.setAttribute("aria-pressed", String(isLoud));
+    soundWords();
     play("good");
   });
 
@@ -129,9 +130,10 @@ function openDoor() {
       const row = deed.attendee && rowOf(deed.attendee);
       if (row) paint(row, { arrive: "here", undo: "expected", leave: "left" }[deed.kind], atText(deed.at), atText(deed.at));
     }
+    const walked = queue.reduce((sum, one) => sum + Number(one.fields?.party_size ?? 0), 0);
     const here = rows().filter((row) => row.dataset.state === "here").length;
-    root.querySelector("[data-count]").textContent = here;
-    root.querySelector("[data-expected]").textContent = list().dataset.expected;
+    root.querySelector("[data-count]").textContent = here + walked;
+    root.querySelector("[data-expected]").textContent = Number(list().dataset.expected) + walked;
     let fits = 0;
     for (const form of list().querySelectorAll("form[data-code]")) {
       const people = rows(form);
@@ -299,7 +301,7 @@ function openDoor() {
     if (!walkIn.reportValidity() || !isOpen()) return;
     const fields = Object.fromEntries(new FormData(walkIn));
     const size = Number.parseInt(fields.party_size, 10);
-    const left = Number(facts.left) - queue.reduce((sum, one) => sum + Number(one.fields?.party_size ?? 0), 0);
+    const left = Number(facts.capacity) - Number(root.querySelector("[data-expected]").textContent);
     if (size > left && !fields.reason.trim()) return wrong([words.dataset.seats]);
     wrong([]);
     delete fields.csrf_token;
@@ -307,8 +309,10 @@ function openDoor() {
     write(my("queue"), queue);
     walkIn.reset();
     walkIn.elements.key.value = nonce();
+    root.querySelector("[data-walk-in]").open = false;
     last = [];
     say({ ...wordOf("ok"), text: words.dataset.walked }, fields.name);
+    show();
     sync();
   });
 

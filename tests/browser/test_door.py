@@ -125,6 +125,7 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
     page.get_by_label("Why beyond the seats?").fill("They came from far")
     page.get_by_role("button", name="Let them in").click()
     expect(said).to_contain_text("Wanda Walker")
+    expect(page.locator(".door-count")).to_contain_text("17 of 25 here")
     screen.problems.clear()
     screen.look("door-offline")
     screen.problems.clear()
@@ -187,7 +188,7 @@ def test_host_hands_out_a_link_and_closes_the_roster(screen: Screen, server: Ser
     page.locator("li", has_text="Modules in the making").get_by_role("link", name=re.compile("23 people are not marked")).click()
     for choice in page.get_by_label("Came", exact=True).all()[:20]:
         choice.check()
-    page.get_by_label("Did not come").last.check()
+    page.get_by_label("Absent").last.check()
     screen.look("door-roster-open")
     page.get_by_role("button", name="Save and close the roster").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("20 people came.")

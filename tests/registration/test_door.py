@@ -562,6 +562,17 @@ def test_host_says_who_came_and_nobody_is_absent_by_itself(cast: SimpleNamespace
     assert logged == ["roster closed", "roster opened again"]
 
 
+def test_host_says_of_all_the_rest_that_they_came(cast: SimpleNamespace, today: Visit, book: Book, sign_in: SignIn) -> None:
+    first, second = names_of(party_of(book(today, 2, now=datetime.now(UTC))))
+    starts = datetime.now(UTC) - timedelta(hours=1)
+    move_to(today, starts)
+    marks = {f"came-{first}": "absent", f"came-{second}": "expected", "rest": "arrived"}
+
+    sign_in(cast.host).post(f"/workspace/door/{today.gathering.public_id}/roster", data=marks)
+
+    assert [state for state, *_ in states(today.gathering_id)] == ["absent", "arrived"]
+
+
 def test_host_may_say_that_a_student_was_there_whose_permission_is_missing(visit: Visit, book: Book) -> None:
     party = party_of(book(visit, 2))
     make_student(party.attendees[1])

@@ -96,8 +96,10 @@ def roster(public_id: str) -> str | Response | tuple[str, int]:
 
 
 def _marks() -> dict[str, AttendeeState]:
-    """What was chosen, by public id; what is no choice counts for nothing."""
+    """What was chosen, by public id; what is no choice counts for nothing. One button says of all the rest that they came."""
     known = {state.value: state for state in AttendeeState}
+    if "rest" in request.form:
+        known[AttendeeState.EXPECTED.value] = AttendeeState.ARRIVED
     named = {name.removeprefix("came-"): value for name, value in request.form.items() if name.startswith("came-")}
     return {name: known[value] for name, value in named.items() if value in known}
 
