@@ -12,7 +12,11 @@ from scheduler.core.refusal import Sentence, count, say
 from scheduler.foundation import ical
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, zone_city
-from scheduler.registration.models import Gathering, Offer, Registration, WaitlistEntry
+from scheduler.registration.models import Gathering, GatheringKind, Offer, Registration, WaitlistEntry
+from scheduler.registration.people.queries import missing_at
+
+ASKING = ("confirmed", "moved_up", "moved", "week", "day_before")
+"""Mails that ask for what a party has not said yet (rules 12 and 15)"""
 
 
 def facts_of(gathering: Gathering) -> dict[str, Any]:
@@ -56,6 +60,7 @@ def _to_lead(registration: Registration, gathering: Gathering, message: str, *, 
         "people": registration.party_size,
         "reason": registration.cancel_reason,
         "link": {"name": registration.public_id, "round": registration.link_round},
+        "missing": missing_at(registration) if message in ASKING and gathering.kind == GatheringKind.VISIT else {},
         **more,
     }
     entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering))} if method else None

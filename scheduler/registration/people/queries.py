@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
 
+from scheduler.core.questions import Per
 from scheduler.core.school_days import TooFewSchoolDays, school_days_before
 from scheduler.foundation.db import db
 from scheduler.registration.models import AccessNeeds, Attendee, Gathering, PartyDetails, Registration
@@ -65,10 +66,12 @@ def missing_names(registration: Registration) -> int:
     return sum(attendee.person is None for attendee in registration.attendees)
 
 
-def missing_at(registration: Registration) -> dict[str, int]:
-    """What a party has not said yet, as its mails say it: names and required answers."""
+def missing_at(registration: Registration) -> dict[str, int | str]:
+    """What a party has not said yet, as its page and its mails say it: names, required answers, and the page that asks for them."""
     sheet = sheet_of(registration.gathering_id, registration_id=registration.id)
-    return {"names": missing_names(registration), "answers": sheet.missing(registration)}
+    of_party = sheet.missing_of(Per.PARTY, sheet.of_party(registration.id))
+    page = "more" if of_party else "people"
+    return {"names": missing_names(registration), "answers": sheet.missing(registration), "page": page}
 
 
 def names_by(gathering: Gathering) -> date | None:

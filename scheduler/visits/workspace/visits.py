@@ -13,8 +13,8 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock
 from scheduler.foundation.tables import csv_bytes
 from scheduler.foundation.templating import translated
-from scheduler.registration import queries as registration
 from scheduler.registration.door import desk
+from scheduler.registration.people.table import roster_table
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, service
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES, CancelVisitForm, CapacityForm, VisitForm
@@ -175,14 +175,9 @@ def roster(public_id: str) -> str:
 @blueprint.get("/<public_id>/roster.csv")
 @access.open_to(access.HOSTS)
 def roster_csv(public_id: str) -> Response:
-    """Who comes, for a spreadsheet; one row a party."""
+    """Who comes, for a spreadsheet: one row a person, with what the host asked."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
-    headers = [_("Name"), _("E-mail"), _("School or organization"), _("People"), _("Purpose"), _("Booked")]
-    listed = [
-        [party.lead_name, party.lead_email, party.organization, party.party_size, party.purpose, party.created_at.date().isoformat()]
-        for party in registration.roster_of(visit.gathering_id)
-    ]
-    response = Response(csv_bytes(headers, listed), mimetype="text/csv")
+    response = Response(csv_bytes(*roster_table(visit.gathering_id)), mimetype="text/csv")
     response.headers["Content-Disposition"] = (
         f'attachment; filename="roster-{visit.gathering.starts_wall:%Y-%m-%d}-{visit.school.slug}.csv"'
     )
