@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import segno
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from scheduler import create_app
 from scheduler.core.times import to_wall
@@ -22,6 +24,7 @@ from scheduler.registration.door import service as door
 from scheduler.registration.models import Attendee, Gathering, Registration
 from scheduler.schools.models import School
 from scheduler.visits import service as visits
+from tests.browser.chromium import FLAGS, provided, surroundings
 from tests.browser.conftest import Screen
 from tests.people import details, request
 from tests.server import Server
@@ -162,6 +165,40 @@ def scan_of_nobody(screen: Screen) -> None:
     screen.page.get_by_label("Name, school or code").press("Enter")
     expect(screen.page.locator("#said")).to_contain_text("Not known")
     screen.look("door-not-known")
+
+
+CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+def film(text: str) -> bytes:
+    """A second of a code before a gray wall, as YUV4MPEG2 of 640 by 480."""
+    rows = [list(row) for row in segno.make(text, error="q", micro=False).matrix_iter(scale=8, border=4)]
+    top, left, wall = (480 - len(rows)) // 2, (640 - len(rows)) // 2, bytearray([200]) * (640 * 480)
+    for number, row in enumerate(rows, top):
+        wall[number * 640 + left : number * 640 + left + len(row)] = bytes(20 if dark else 235 for dark in row)
+    frame = b"FRAME\n" + bytes(wall) + bytes([128]) * (640 * 480 // 2)
+    return b"YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420jpeg\n" + frame * 30
+
+
+@pytest.mark.browser
+def test_camera_reads_the_code_of_a_lead(server: Server, browser: Browser, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with inside(server):
+        gathering = visit_of_today(now)
+        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(hours=4), actor="user:1", now=now))
+        opened = urlsplit(links.greeter_url(link)).path
+        (tmp_path / "code.y4m").write_bytes(film(party_of(gathering, "Ana Alvarez").public_id.upper()))
+    program = Path(provided()["SCHEDULER_TEST_CHROMIUM"])
+    flags = [*FLAGS, *CAMERA, f"--use-file-for-fake-video-capture={tmp_path / 'code.y4m'}"]
+    with browser.browser_type.launch(executable_path=program, args=flags, env=surroundings(program.parent)) as filmed:
+        page = filmed.new_page()
+        page.goto(server.url + opened)
+
+        page.get_by_role("button", name="Scan").click()
+
+        expect(page.locator("#said")).to_contain_text("Checked in")
+        expect(page.locator("#said")).to_contain_text("Ana Alvarez")
+        expect(page.locator("[data-video]")).to_be_hidden()
 
 
 @pytest.mark.browser
