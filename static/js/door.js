@@ -260,7 +260,6 @@ function openDoor() {
       look(search.value);
     } else if (form.matches(".door-party")) {
       event.preventDefault();
-      delete form.dataset.sent;
       const row = button?.value && rowOf(button.value);
       if (button?.name === "leave") {
         last = [];
@@ -297,7 +296,6 @@ function openDoor() {
   const walkIn = root.querySelector("[data-walk-in] form");
   walkIn.addEventListener("submit", (event) => {
     event.preventDefault();
-    delete walkIn.dataset.sent;
     if (!walkIn.reportValidity() || !isOpen()) return;
     const fields = Object.fromEntries(new FormData(walkIn));
     const size = Number.parseInt(fields.party_size, 10);
@@ -524,7 +522,6 @@ function openDoor() {
     const hint = root.querySelector("[data-unsent]");
     if (queue.length && hint.hidden) {
       hint.hidden = false;
-      delete event.target.dataset.sent;
       return;
     }
     clearTimeout(timer);

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from scheduler.accounts.models import User
 from scheduler.core.door import DeedKind
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import ticks
+from scheduler.foundation import outbox, ticks
 from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import OutboxMail
@@ -45,6 +45,8 @@ from tests.people import MONDAY
 START = datetime(2026, 12, 2, 14, tzinfo=UTC)
 """Nine in the morning in New York"""
 END = START + timedelta(hours=2, minutes=30)
+
+FORM = "application/x-www-form-urlencoded"
 
 Make = Callable[..., Visit]
 Book = Callable[..., parties.Booked]
@@ -402,7 +404,7 @@ def test_phone_sends_its_queue_twice_and_each_deed_counts_once(greeter: FlaskCli
     "wrong",
     [
         {"nonce": "short"}, {"kind": "absent"}, {"kind": 7}, {"at": "yesterday"}, {"at": "2026-12-02T09:00:00"}, {"attendee": None},
-        {"attendee": "\0"}, {"nonce": "x" * 41},
+        {"attendee": "\0"}, {"attendee": "\ud800"}, {"nonce": "x" * 41}, {"at": "0001-01-01T00:00:00+14:00x"},
     ],
 )  # fmt: skip
 def test_deed_that_is_not_whole_is_not_taken(
@@ -449,6 +451,24 @@ def test_search_and_codes_work_without_javascript(greeter: FlaskClient, link: Gr
     assert "Ana Alvarez" in by_code
     assert "Nobody on the list fits." in nobody
     assert "Cancelled Ben Brooks This booking no longer holds." in cancelled
+
+
+@pytest.mark.parametrize("typed", ["\0", "\ud800", "%", "a" * 5000, "' OR 1=1 --", "<b>"])
+def test_nothing_that_is_typed_or_sent_breaks_the_door(
+    greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book, typed: str
+) -> None:  # fmt: skip
+    book(today, now=datetime.now(UTC))
+    path, escaped = f"/door/{link.public_id}", quote(typed.encode("utf-8", "surrogatepass"))
+
+    statuses = [
+        greeter.get(f"{path}?q={escaped}").status_code,
+        greeter.get(f"{path}/find?code={escaped}").status_code,
+        greeter.post(f"{path}/mark", data=f"here={escaped}&leave={escaped}", content_type=FORM).status_code,
+        greeter.post(f"{path}/walk-ins", data=f"name={escaped}&key={escaped}&at={escaped}", content_type=FORM).status_code,
+    ]
+
+    assert statuses == [200, 200, 303, 422]
+    assert states(today.gathering_id) == [("expected", None, None)]
 
 
 def test_list_says_in_a_word_that_nothing_changed(greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book) -> None:
@@ -610,6 +630,9 @@ def test_hosts_are_asked_once_two_hours_after_the_end(cast: SimpleNamespace, vis
 
     assert before == []
     assert asked() == ["hana.host@example.org"]
+    mail = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.template == "registration/mail/host_roster")).one()
+    assert outbox.render(mail).subject == "Who came? Student-led conferences, start to finish"
+    assert "0 people are marked as here, and 2 are not marked." in outbox.render(mail).text
     assert [gathering.id for gathering in queries.to_close(cast.host.actor, now=due)] == [visit.gathering_id]
     assert queries.to_close(cast.other_host.actor, now=due) == []
 

@@ -14,6 +14,7 @@ from scheduler.foundation import access, audit, clock
 from scheduler.foundation.templating import translated
 from scheduler.registration.door import codes, links, queries, service
 from scheduler.registration.door.forms import LinkForm
+from scheduler.registration.door.views import NAME
 from scheduler.registration.models import AttendeeState, Gathering, GatheringKind
 
 blueprint = Blueprint("door_desk", __name__, url_prefix="/workspace/door")
@@ -101,7 +102,7 @@ def _marks() -> dict[str, AttendeeState]:
     if "rest" in request.form:
         known[AttendeeState.EXPECTED.value] = AttendeeState.ARRIVED
     named = {name.removeprefix("came-"): value for name, value in request.form.items() if name.startswith("came-")}
-    return {name: known[value] for name, value in named.items() if value in known}
+    return {name: known[value] for name, value in named.items() if NAME.fullmatch(name) and value in known}
 
 
 @blueprint.post("/<public_id>/reopen")

@@ -167,16 +167,15 @@ def not_coming(gathering_id: int) -> Sequence[sa.Row[str, str, RegistrationState
 
 def party_of_code(code: str) -> Registration | None:
     """The party whose code was read, wherever it is booked."""
-    chosen = sa.select(Registration).where(Registration.public_id == code.strip().lower()[:10])
+    chosen = sa.select(Registration).where(Registration.public_id == code.lower())
     return db.session.scalar(chosen.options(joinedload(Registration.gathering).joinedload(Gathering.school)))
 
 
 def attendees_named(public_ids: Sequence[str]) -> dict[str, Attendee]:
-    """People by their public ids, with party and permissions, held until the transaction ends."""
-    chosen = sa.select(Attendee).where(Attendee.public_id.in_(public_ids)).order_by(Attendee.id)
-    shown = (joinedload(Attendee.registration), selectinload(Attendee.consents))
-    held = chosen.options(*shown).with_for_update(of=Attendee).execution_options(populate_existing=True)
-    return {attendee.public_id: attendee for attendee in db.session.scalars(held)}
+    """People by their public ids, with party and permissions; whoever changes them holds their gathering."""
+    chosen = sa.select(Attendee).where(Attendee.public_id.in_(public_ids)).execution_options(populate_existing=True)
+    found = db.session.scalars(chosen.options(joinedload(Attendee.registration), selectinload(Attendee.consents)))
+    return {attendee.public_id: attendee for attendee in found}
 
 
 def standing_of(registration: Registration, gathering_id: int) -> Standing:

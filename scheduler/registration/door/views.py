@@ -33,6 +33,8 @@ CAMERA = "camera=(self), geolocation=(), microphone=(), payment=()"
 MOST_DEEDS = 500
 """That one sending may bring; a phone sends again"""
 NONCE = re.compile(r"[A-Za-z0-9_-]{16,40}")
+NAME = re.compile(r"[a-z]{10}")
+"""The form of public ids: whatever else is sent names nobody, and is not looked for"""
 OFFERED = {DeedKind.ARRIVE.value, DeedKind.UNDO.value, DeedKind.LEAVE.value}
 
 
@@ -84,7 +86,7 @@ def listed(public_id: str) -> AnyResponse | tuple[str, int]:
 def find(public_id: str) -> Response:
     """What a code means that is not on the list."""
     link = _own(public_id)
-    said = _read_code(link, request.args.get("code", ""), clock.now())
+    said = _read_code(link, request.args.get("code", "").strip(), clock.now())
     return jsonify(result=said.result, tone=said.result.tone, word=said.word, text=said.text, who=said.who)
 
 
@@ -102,15 +104,19 @@ def mark(public_id: str) -> AnyResponse | tuple[str, int]:
 
 
 def _claims_of_form(now: datetime) -> list[Claim]:
-    ticked, was = request.form.getlist("here"), request.form.getlist("was")
+    ticked, was = _named("here"), _named("was")
     if "everybody" in request.form:
-        ticked = request.form.getlist("all")
-    if (left := request.form.get("leave")) is not None:
-        return service.claims_of([left], DeedKind.LEAVE, at=now)
-    if (back := request.form.get("back")) is not None:
-        return service.claims_of([back], DeedKind.ARRIVE, at=now)
+        ticked = _named("all")
+    if left := _named("leave"):
+        return service.claims_of(left, DeedKind.LEAVE, at=now)
+    if back := _named("back"):
+        return service.claims_of(back, DeedKind.ARRIVE, at=now)
     came, gone = [name for name in ticked if name not in was], [name for name in was if name not in ticked]
     return [*service.claims_of(came, DeedKind.ARRIVE, at=now), *service.claims_of(gone, DeedKind.UNDO, at=now)]
+
+
+def _named(field: str) -> list[str]:
+    return [name for name in request.form.getlist(field)[:MOST_DEEDS] if NAME.fullmatch(name)]
 
 
 def _by_word(answers: Sequence[Answer]) -> list[tuple[Result, str]]:
@@ -155,7 +161,7 @@ def _claim(deed: Any) -> Claim | None:
         moment = datetime.fromisoformat(at)
     except ValueError:
         return None
-    whole = NONCE.fullmatch(nonce) and kind in OFFERED and "\0" not in attendee and moment.tzinfo is not None
+    whole = NONCE.fullmatch(nonce) and kind in OFFERED and NAME.fullmatch(attendee) and moment.tzinfo is not None
     return Claim(attendee, DeedKind(kind), _sane(moment), nonce) if whole else None
 
 
@@ -186,10 +192,9 @@ def walk_in(public_id: str) -> AnyResponse | tuple[str, int] | tuple[Response, i
         return _ended(link)
     if not form.validate():
         return (jsonify(errors=form.sentences()), 422) if by_itself else (_page(link, walk_in=form).get_data(as_text=True), 422)
+    wish, nonce, at = form.wish(), (form.key.data or "")[:40], _typed_at(now)
     try:
-        party = service.walk_in(
-            link.gathering_id, form.wish(), nonce=form.key.data or "", at=_typed_at(now), actor=_actor(link), now=now, link_id=link.id
-        )  # fmt: skip
+        party = service.walk_in(link.gathering_id, wish, nonce=nonce, at=at, actor=_actor(link), now=now, link_id=link.id)
     except Refusal as refusal:
         said = translated(refusal.sentence)
         return (jsonify(errors=[said]), 409) if by_itself else (_page(link, walk_in=form, refusal=said).get_data(as_text=True), 409)
@@ -257,9 +262,9 @@ def _list_of(link: GreeterLink) -> dict[str, Any]:
 
 def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None = None, refusal: str | None = None) -> Response:
     facts, now = _list_of(link), clock.now()
-    code = queries.party_of_code(searched) if searched else None
+    code = queries.party_of_code(searched) if _is_code(searched) else None
     is_listed = code is not None and any(group.party.id == code.id for group in facts["arrivals"].groups)
-    said = _read_code(link, searched, now) if searched and not is_listed and _is_code(searched) else None
+    said = _read_code(link, searched, now) if _is_code(searched) and not is_listed else None
     facts |= {"searched": searched, "found": _found(facts["arrivals"], searched) if searched else None}
     body = render_template(
         "registration/door/show.html", **facts, said=said, noindex=True, walk_in=walk_in or WalkInForm(formdata=None), refusal=refusal,
@@ -273,7 +278,7 @@ def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None =
 
 
 def _is_code(text: str) -> bool:
-    return re.fullmatch(r"[bcdfghjkmnpqrstvwxz]{10}", text.lower()) is not None
+    return NAME.fullmatch(text.lower()) is not None
 
 
 def _found(arrivals: queries.Arrivals, searched: str) -> set[str]:
@@ -290,7 +295,7 @@ def _found(arrivals: queries.Arrivals, searched: str) -> set[str]:
 
 def _read_code(link: GreeterLink, text: str, now: datetime) -> Said:
     """What a code means at this door."""
-    party = queries.party_of_code(text)
+    party = queries.party_of_code(text) if _is_code(text) else None
     standing = queries.standing_of(party, link.gathering_id) if party else door.Standing.NOWHERE
     result = door.judge(
         DeedKind.ARRIVE, door.Caller(standing), at=now, starts_at=link.gathering.starts_at, link_is_alive=link.is_alive(now)
