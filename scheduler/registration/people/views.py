@@ -286,7 +286,8 @@ def _fields(form: TellForm | DescribeForm | JoinForm, asked: Sequence[Question])
 def _page(name: str, registration: Registration, refusal: Refusal | None, **facts: object) -> str:
     return render_template(
         f"registration/people/{name}.html", registration=registration, gathering=registration.gathering, now=clock.now(), noindex=True,
-        refusal=translated(refusal.sentence) if refusal else None, open=_is_open(registration), **facts,
+        refusal=translated(refusal.sentence) if refusal else None, open=_is_open(registration),
+        photo_version=consents.newest(consents.TextKind.PHOTO).version, **facts,
     )  # fmt: skip
 
 
@@ -306,7 +307,7 @@ def _join_page(
     return _page(
         "join", registration, refusal, form=form, fields=_fields(form, asked) if form else {}, attendee=attendee,
         closed=translated(closed) if closed else None, photo_rule=consents.newest(consents.TextKind.PHOTO_RULE),
-        photo=consents.newest(consents.TextKind.PHOTO), named=registration.party_size - queries.missing_names(registration),
+        named=registration.party_size - queries.missing_names(registration),
     )  # fmt: skip
 
 
