@@ -29,8 +29,17 @@ from tests.browser.conftest import Screen
 from tests.people import details, request
 from tests.server import Server
 
-SIZES = {"Ana Alvarez": 1, "Ben Brooks": 4, "Chloe Chen": 3, "Dev Desai": 5, "Eva Estrada": 2, "Finn Farrell": 4, "Gia Gupta": 4}
-"""23 people; two walk in"""
+SIZES = {
+    "Ana Alvarez": 1,
+    "Ben Brooks": 4,
+    "Chloe Chen": 3,
+    "Dev Desai": 5,
+    "Eva Estrada": 2,
+    "Finn Farrell": 4,
+    "Gia Gupta": 4,
+    "Hal Hughes": 1,
+}
+"""23 people come, and two walk in; the last one cancels while the phone has no network"""
 
 
 @contextmanager
@@ -108,12 +117,16 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
     expect(page.locator("[data-network]")).to_be_hidden()
 
     page.context.set_offline(True)
+    with inside(server):
+        service.cancel(party_of(gathering, "Hal Hughes").id, reason="ill", by="party", actor="link", now=now)
+    scan("Hal Hughes")
+    expect(said).to_contain_text("Checked in")
     all_arrive("Chloe Chen")
     all_arrive("Dev Desai")
     expect(page.locator("[data-network]")).to_contain_text("No network")
     screen.problems.clear()  # that nothing could be sent is what is tried here
     page.reload()
-    expect(page.locator("[data-count]")).to_have_text("13")
+    expect(page.locator("[data-count]")).to_have_text("14")
     page.get_by_role("checkbox", name=re.compile("Eva Estrada")).first.check()
     page.get_by_role("button", name="Undo").click()
     expect(said).to_contain_text("Taken back")
@@ -128,7 +141,7 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
     page.get_by_label("Why beyond the seats?").fill("They came from far")
     page.get_by_role("button", name="Let them in").click()
     expect(said).to_contain_text("Wanda Walker")
-    expect(page.locator(".door-count")).to_contain_text("17 of 25 here")
+    expect(page.locator(".door-count")).to_contain_text("18 of 26 here")
     screen.problems.clear()
     screen.look("door-offline")
     screen.problems.clear()
@@ -136,6 +149,8 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
 
     expect(page.locator("[data-network]")).to_be_hidden(timeout=8000)
     expect(page.locator("[data-count]")).to_have_text("17")
+    expect(page.get_by_role("region", name="Not taken")).to_contain_text("Hal Hughes: Cancelled")
+    screen.look("door-not-taken")
     screen.problems.clear()
     all_arrive("Finn Farrell")
     page.get_by_role("checkbox", name=re.compile("Sam S.")).click()
@@ -222,7 +237,7 @@ def test_host_hands_out_a_link_and_closes_the_roster(screen: Screen, server: Ser
         over.closes_at = over.starts_at
     screen.open("/workspace")
     screen.look("door-need")
-    page.locator("li", has_text="Modules in the making").get_by_role("link", name=re.compile("23 people are not marked")).click()
+    page.locator("li", has_text="Modules in the making").get_by_role("link", name=re.compile("24 people are not marked")).click()
     for choice in page.get_by_label("Came", exact=True).all()[:20]:
         choice.check()
     page.get_by_label("Absent").last.check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -216,6 +217,26 @@ def test_queues_replayed_in_any_order_and_any_number_of_times_give_the_same_rost
 
     assert rosters[1] == rosters[0]
     assert rosters[2] == rosters[0]
+
+
+def test_two_phones_at_once_take_each_nonce_once(app: Flask, visit: Visit, book: Book) -> None:
+    names = names_of(party_of(book(visit, 4)))
+    gathering_id, deeds = visit.gathering_id, [claim(name, nonce=f"the-same-nonce-{name}") for name in names]
+
+    def send(phone: int) -> list[str]:
+        with app.app_context():
+            try:
+                return results(service.take(gathering_id, deeds[:: 1 - 2 * (phone % 2)], actor=f"greeter:{phone}", now=START))
+            finally:
+                db.session.remove()
+
+    db.session.rollback()
+    with ThreadPoolExecutor(4) as phones:
+        found = list(phones.map(send, range(8)))
+
+    assert found == [["ok"] * 4] * 8
+    assert db.session.scalar(sa.select(sa.func.count(DoorDeed.id))) == 4
+    assert db.session.scalar(sa.select(sa.func.count(AuditLine.id)).where(AuditLine.what == "arrived")) == 4
 
 
 def test_clock_of_a_phone_that_is_ahead_counts_as_now(visit: Visit, book: Book) -> None:
