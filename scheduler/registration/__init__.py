@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from scheduler.core import consents
 from scheduler.foundation import ticks
 from scheduler.registration import door, due, links, reminders, views, wording
 from scheduler.registration.people import queries as people
@@ -22,7 +23,7 @@ def init_app(app: Flask) -> None:
     door.init_app(app)
     app.jinja_env.globals.update(
         party_panel=people_views.panel_of, people_at=people.board_of, role_labels=wording.ROLE_LABELS, need_labels=wording.NEED_LABELS,
-        prior_labels=wording.PRIOR_LABELS,
+        prior_labels=wording.PRIOR_LABELS, photo_rule_version=consents.PHOTO_RULE, address_url=links.address_url,
     )  # fmt: skip
     ticks.at_each_look("what ran out", find=due.to_settle)(reminders.settle)
     ticks.at_each_look("too small", find=due.too_small)(reminders.ask_least)

@@ -202,9 +202,12 @@ def fit_attendees(registration: Registration, *, without: Collection[str] = (), 
         there.append(Attendee(public_id=new_public_id(), created_at=now))
     others = [attendee for attendee in there if not attendee.is_lead]
     others.sort(key=lambda attendee: (attendee.public_id in without, attendee.person is None, attendee.id or 0), reverse=True)
-    for attendee in others[: len(there) - registration.party_size]:
+    gone = others[: len(there) - registration.party_size]
+    for attendee in gone:
         there.remove(attendee)
     db.session.flush()
+    for attendee in gone:
+        forget_unless_comes(attendee.person)
 
 
 def confirm(registration: Registration, gathering: Gathering, *, now: datetime) -> None:
@@ -270,3 +273,10 @@ def person_of(name: str, email: str | None, school_id: int | None, is_sample: bo
         if found is not None:
             return found
     return Person(name=name, email=email, school_id=school_id, is_sample=is_sample, created_at=now)
+
+
+def forget_unless_comes(person: Person | None) -> None:
+    """Nobody is kept who comes nowhere and came nowhere."""
+    if person is not None and not db.session.scalar(sa.select(Attendee.id).where(Attendee.person_id == person.id).limit(1)):
+        db.session.delete(person)
+        db.session.flush()

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import session
+from flask import current_app, session
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from scheduler.foundation import tokens
 from scheduler.foundation.templating import absolute
 
 PARTY, ENTRY, COOKIE = "party", "waitlist entry", "parties"
-JOIN, JOINED = "join", "joined"
+JOIN, JOINED, ADDRESS = "join", "joined", "new address"
+ADDRESS_DAYS = 7
+"""So long a new address can be confirmed"""
 MOST_REMEMBERED = 20
 
 
@@ -57,3 +60,22 @@ def joined(public_id: str) -> tuple[int, str] | None:
     """By which round of the link this browser came, and the attendee who joined on it ("" nobody so far)."""
     known = session.get(JOINED, {}).get(public_id)
     return (known[0], known[1]) if known else None
+
+
+def address_url(link: Mapping[str, Any], email: str) -> str:
+    """The link that a new address is confirmed by; it carries the address, and is mailed to nobody else."""
+    signed = _signer().dumps([link["name"], link["round"], email])
+    return absolute("registration_people.open_address", signed=signed)
+
+
+def read_address(signed: str) -> tuple[str, int, str] | None:
+    """Whose mail shall go to which address, and the round of the links that held then; None when the link is wrong or too old."""
+    try:
+        name, link_round, email = _signer().loads(signed, max_age=ADDRESS_DAYS * 24 * 60 * 60)
+    except BadData:
+        return None
+    return name, link_round, email
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(str(current_app.config["SECRET_KEY"]), salt=ADDRESS)

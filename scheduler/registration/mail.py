@@ -175,6 +175,19 @@ def team_registered(registration: Registration, gathering: Gathering) -> Mail:
     return _to_lead(registration, gathering, "team_registered", method="REQUEST")
 
 
+ADDRESS = "registration/mail/address"
+
+
+def address(registration: Registration, gathering: Gathering, email: str) -> Mail:
+    """Mail about a booking shall go to this address: is it yours?"""
+    return replace(_to_lead(registration, gathering, "address", address=email), to_address=email)
+
+
+def address_changed(registration: Registration, gathering: Gathering) -> Mail:
+    """To the old address: mail goes to another one from now on."""
+    return _to_lead(registration, gathering, "address_changed", answers=_host_address(gathering) is not None)
+
+
 def too_many(request_name: str, address: str, gathering: Gathering) -> Mail:
     """The address has as many bookings ahead of it as one may have."""
     return Mail(

@@ -16,6 +16,8 @@ from scheduler.visits.models import Visit
 blueprint = Blueprint("visit_mail", __name__, url_prefix="/workspace/visits")
 
 KINDS = {
+    "address": _l("Confirm the new address"),
+    "address_changed": _l("Mail goes elsewhere"),
     "asked": _l("The host decides"),
     "cancelled": _l("Booking canceled"),
     "cancelled_by_host": _l("Visit canceled"),
@@ -30,6 +32,7 @@ KINDS = {
     "host_digest": _l("Who comes"),
     "host_late": _l("Change after booking ended"),
     "host_least": _l("Does it take place, if too few have booked?"),
+    "host_roster": _l("Who came?"),
     "known": _l("Has seats already"),
     "move_asked": _l("Move: the host decides"),
     "move_declined": _l("Move declined"),

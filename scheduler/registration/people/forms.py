@@ -184,3 +184,9 @@ class TellForm(Form):
         prior = PriorVisits(self.prior_visits.data) if self.prior_visits.data else None
         areas = [int(area) for area in self.focus_areas.data or ()]
         return PartyTold(self.phone.data or "", self.arrival.data or "", prior, areas, given)
+
+
+class AddressForm(Form):
+    """Where mail about a booking shall go."""
+
+    email = Email(_l("New e-mail address"), render_kw={"autocomplete": "email"})

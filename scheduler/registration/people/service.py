@@ -27,7 +27,6 @@ from scheduler.registration.models import (
     ConsentKind,
     Gathering,
     PartyDetails,
-    Person,
     PriorVisits,
     Registration,
     RegistrationState,
@@ -98,7 +97,7 @@ def name_people(registration_id: int, places: Sequence[Place], *, actor: str, no
     Whoever joined meanwhile keeps the place: a name typed into it goes to another free one, and is refused when there is none.
     """
     with transaction():
-        registration, gathering = _lock_party(registration_id, now)
+        registration, gathering = lock_party(registration_id, now)
         touched = [place for place in places if place.typed.kept != place.seen.kept]
         for place in touched:
             attendee = _place_for(place, registration)
@@ -140,7 +139,7 @@ def join(registration_id: int, typed: Named, told: Told, *, place: str, key: str
     form made a moment ago. Refuses when the link is dead, nobody comes, it has begun, or every place has a name.
     """
     with transaction():
-        registration, gathering = _lock_party(registration_id, now, joins=True)
+        registration, gathering = lock_party(registration_id, now, joins=True)
         if registration.join_round != link_round:
             raise Refusal(dead_link(registration))
         attendee = _joined_before(registration, place, key) or _free_place(registration)
@@ -177,7 +176,7 @@ def _keep_key(key: str, registration: Registration, attendee: Attendee, now: dat
 def describe(registration_id: int, place: str, told: Told, *, actor: str, now: datetime) -> None:
     """The lead tells the host about one person of the party."""
     with transaction():
-        registration, gathering = _lock_party(registration_id, now)
+        registration, gathering = lock_party(registration_id, now)
         attendee = next((attendee for attendee in registration.attendees if attendee.public_id == place and attendee.person), None)
         if attendee is None:
             raise Refusal(say("This person does not come any more, so there is nothing to tell about them."))
@@ -188,7 +187,7 @@ def describe(registration_id: int, place: str, told: Told, *, actor: str, now: d
 def tell_host(registration_id: int, told: PartyTold, *, actor: str, now: datetime) -> None:
     """The lead tells the host more about the party."""
     with transaction():
-        registration, gathering = _lock_party(registration_id, now)
+        registration, gathering = lock_party(registration_id, now)
         details = db.session.get(PartyDetails, registration.id) or PartyDetails(registration_id=registration.id)
         details.phone, details.arrival, details.prior_visits = told.phone, told.arrival, told.prior_visits
         chosen = sa.select(FocusArea).where(FocusArea.id.in_(told.focus_area_ids))
@@ -201,12 +200,12 @@ def tell_host(registration_id: int, told: PartyTold, *, actor: str, now: datetim
 def new_join_link(registration_id: int, *, actor: str, now: datetime) -> None:
     """The lead makes a new link for colleagues; the old one is dead at once. Whoever joined stays."""
     with transaction():
-        registration, gathering = _lock_party(registration_id, now)
+        registration, gathering = lock_party(registration_id, now)
         registration.join_round += 1
         _log("join link replaced", registration, gathering, actor, now, 1)
 
 
-def _lock_party(registration_id: int, now: datetime, *, joins: bool = False) -> tuple[Registration, Gathering]:
+def lock_party(registration_id: int, now: datetime, *, joins: bool = False) -> tuple[Registration, Gathering]:
     """A party whose people may change, with all that it reaches held: who grows, shrinks or moves it waits."""
     held = queries.lock_reach(lambda: queries.reach_of(Registration.id == registration_id))
     registration = db.session.get_one(Registration, registration_id, populate_existing=True)
@@ -247,7 +246,7 @@ def _put(attendee: Attendee, named: Named, registration: Registration, now: date
         school_id, is_sample = registration.school_id, registration.is_sample
         attendee.person = changes.person_of(named.name, email or None, school_id, is_sample, now=now) if named.name else None
         db.session.flush()
-        _forget(old)
+        changes.forget_unless_comes(old)
 
 
 def _is_lead_themself(attendee: Attendee, registration: Registration) -> bool:
@@ -264,13 +263,6 @@ def _leave(attendee: Attendee) -> None:
         db.session.execute(sa.delete(table).where(table.attendee_id == attendee.id))
     attendee.consents.clear()
     db.session.flush()
-
-
-def _forget(person: Person | None) -> None:
-    """Nobody is kept who comes nowhere."""
-    if person is not None and not db.session.scalar(sa.select(Attendee.id).where(Attendee.person_id == person.id).limit(1)):
-        db.session.delete(person)
-        db.session.flush()
 
 
 def _refuse_doubles(registration: Registration) -> None:

@@ -17,9 +17,9 @@ from scheduler.foundation.templating import translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
 from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
-from scheduler.registration.people import queries
+from scheduler.registration.people import address, queries
 from scheduler.registration.people import service as people
-from scheduler.registration.people.forms import DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
+from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
 from scheduler.registration.questions.fields import given_in, with_questions
 from scheduler.registration.questions.queries import Sheet, sheet_of
 from scheduler.schools import queries as schools
@@ -124,6 +124,45 @@ def tell(public_id: str) -> Answer:
     except Refusal as refusal:
         return _tell_page(_own(public_id), form, asked, refusal), 409
     return _saved(_more_asked(registration, asked), request.path, url_for("registration.show", public_id=public_id))
+
+
+@blueprint.route("/registrations/<public_id>/address", methods=["GET", "POST"])
+@access.open_to(access.LINK)
+def new_address(public_id: str) -> Answer:
+    """The lead wants mail at another address; it is written to first."""
+    registration, form = _own(public_id), AddressForm()
+    if request.method != "POST":
+        return _page("address", registration, None, form=form)
+    if not form.validate():
+        return _page("address", registration, None, form=form), 422
+    email = form.email.data or ""
+    try:
+        address.ask_new_address(registration.id, email, actor="link", now=clock.now())
+    except Refusal as refusal:
+        return _page("address", _own(public_id), refusal, form=form), 409
+    flash(_("We have written to %(address)s. Press the button behind the link there; until then nothing changes.", address=email), "good")
+    return redirect(url_for("registration.show", public_id=public_id), 303)
+
+
+@blueprint.route("/a/<signed>", methods=["GET", "POST"])
+@access.open_to(access.LINK)
+def open_address(signed: str) -> Answer:
+    """Whoever reads mail at the new address says that it is theirs; opening the link alone changes nothing."""
+    read = links.read_address(signed)
+    if read is None:
+        abort(404)
+    public_id, link_round, email = read
+    registration = registrations.registration_or_404(public_id)
+    if request.method != "POST":
+        return _page("address_confirm", registration, None, email=email, signed=signed)
+    try:
+        now_round = address.use_new_address(registration.id, email, link_round, now=clock.now())
+    except Refusal as refusal:
+        again = registrations.registration_or_404(public_id)
+        return _page("address_confirm", again, refusal, email=email, signed=signed), 409
+    links.remember(public_id, now_round)
+    flash(_("Mail about this booking goes to %(address)s from now on.", address=email), "good")
+    return redirect(url_for("registration.show", public_id=public_id), 303)
 
 
 @blueprint.get("/j/<public_id>/<token>")
