@@ -26,23 +26,34 @@ function write(name, value) {
   }
 }
 
-async function wipe(but = "") {
-  for (const name of Object.keys(localStorage)) if (name.startsWith("door:") && name !== but) localStorage.removeItem(name);
-  await self.caches?.delete(PAGES);
+// All that is kept of one door.
+async function forget(key) {
+  for (const name of Object.keys(localStorage)) if (name.startsWith(`door:${key}:`)) localStorage.removeItem(name);
+  const pages = await self.caches?.open(PAGES);
+  for (const page of (await pages?.keys()) ?? []) if (page.url.endsWith(`/${key}`)) await pages.delete(page);
 }
 
-if (over) leaveDoor();
+// The link has ended: no name stays; what is not sent goes without names, and is taken for a day.
+async function end(key) {
+  const queue = read(`${key}:queue`, []).filter((one) => one.attendee);
+  await forget(key);
+  if (queue.length) write(`${key}:queue`, queue.map(({ nonce, kind, attendee, at }) => ({ nonce, kind, attendee, at })));
+  return queue.length;
+}
+
+if (over) leaveDoor(over.dataset.doorOver);
 if (root) openDoor();
 
-async function leaveDoor() {
-  const key = over.dataset.doorOver;
-  const queue = read(`${key}:queue`, []).filter((one) => one.attendee);
-  if (key && queue.length && over.dataset.url) {
-    // What was done while the link was alive is still taken.
+async function leaveDoor(key) {
+  const ended = Object.keys(localStorage).map((name) => /^door:(.+):ends$/.exec(name)?.[1]).filter(Boolean);
+  for (const one of ended) if (Date.parse(read(`${one}:ends`, "")) <= Date.now()) await end(one);
+  if (!key) return;
+  const deeds = read(`${key}:queue`, []).filter((one) => one.attendee);
+  if (deeds.length) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": over.dataset.token };
-    await fetch(over.dataset.url, { method: "POST", headers, body: JSON.stringify({ deeds: queue }) }).catch(() => null);
+    await fetch(over.dataset.url, { method: "POST", headers, body: JSON.stringify({ deeds }) }).catch(() => null);
   }
-  await wipe();
+  await forget(key);
 }
 
 function openDoor() {
@@ -344,10 +355,16 @@ function openDoor() {
   }
 
   function refuse(name, word, text) {
+    const one = { said: `${name}: ${word}`, text };
+    write(my("refused"), [...read(my("refused"), []), one]);
+    showRefused(one);
+  }
+
+  function showRefused({ said, text }) {
     const box = root.querySelector("[data-refused]");
     box.hidden = false;
     const line = document.createElement("li");
-    line.append(Object.assign(document.createElement("b"), { textContent: `${name}: ${word}` }), ` ${text}`);
+    line.append(Object.assign(document.createElement("b"), { textContent: said }), ` ${text}`);
     box.querySelector("ul").append(line);
   }
 
@@ -365,7 +382,7 @@ function openDoor() {
     const row = rowOf(answer.attendee);
     if (row) paint(row, answer.state, answer.since, answer.until);
     if (answer.result === "ok" || answer.result === "already") return;
-    refuse(deed.name, answer.word, answer.text);
+    refuse(deed.name ?? "", answer.word, answer.text);
     last = [];
     say(answer, deed.name);
   }
@@ -398,11 +415,30 @@ function openDoor() {
   function keepList(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("list");
     if (!fresh) return;
-    const focused = document.activeElement?.closest("[data-attendee]")?.dataset.attendee;
-    list().replaceWith(fresh);
-    if (focused) rowOf(focused)?.querySelector("input[name=here]").focus();
+    // Row by row where the people are the same: a finger that is on one of them presses what it meant.
+    if (idsOf(fresh) === idsOf(list())) update(fresh);
+    else list().replaceWith(fresh);
     write(my("list"), { html, at: now().toISOString() });
     show();
+  }
+
+  const idsOf = (within) => rows(within).map((row) => row.dataset.attendee).join();
+  const marksOf = (row) => [row.dataset.permission, ...[...row.querySelectorAll("[data-name], .badge, .tag")].map((mark) => mark.textContent)].join();
+
+  function update(fresh) {
+    const old = rows();
+    for (const [place, row] of rows(fresh).entries()) {
+      if (marksOf(row) !== marksOf(old[place])) old[place].replaceWith(row);
+      else paintAs(old[place], row);
+    }
+    for (const stranger of list().querySelectorAll("[data-stranger]")) stranger.remove();
+    list().append(...fresh.querySelectorAll("[data-stranger]"));
+    list().dataset.expected = fresh.dataset.expected;
+  }
+
+  function paintAs(row, fresh) {
+    paint(row, fresh.dataset.state);
+    row.querySelector("[data-when]").textContent = fresh.querySelector("[data-when]").textContent;
   }
 
   async function sync() {
@@ -510,11 +546,11 @@ function openDoor() {
     root.dataset.kept = "yes";
   }
 
-  async function end() {
+  async function endInTime() {
     if (now() < new Date(facts.ends)) return;
     list().replaceChildren();
-    await wipe(queue.length ? `door:${my("queue")}` : "");
-    if (!queue.length) location.replace(facts.finished);
+    if (!(await end(facts.key))) location.replace(facts.finished);
+    queue = read(my("queue"), []);
   }
 
   root.querySelector("[data-finish]").addEventListener("submit", async (event) => {
@@ -526,16 +562,18 @@ function openDoor() {
     }
     clearTimeout(timer);
     busy = true;
-    await wipe();
+    await forget(facts.key);
     await fetch(event.target.action, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" }).catch(() => null);
     location.replace(facts.finished);
   });
 
   root.classList.add("scripted");
+  write(my("ends"), facts.ends);
+  read(my("refused"), []).forEach((one) => showRefused(one));
   const kept = read(my("list"), null);
   if (kept && kept.at > facts.now.replace(/\+00:00$/, "Z")) keepList(kept.html);
   show();
   sync();
   keep().catch(() => null);
-  setInterval(end, 30_000);
+  setInterval(endInTime, 30_000);
 }

@@ -168,11 +168,18 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
         stopped = [guest.attendee.name for guest in arrivals.guests if not guest.is_here]
     page.get_by_role("button", name="Finish on this phone").click()
     expect(page.get_by_role("heading", name="This phone is finished.")).to_be_visible()
-    kept = page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('door:')).length")
+    kept = page.evaluate(KEPT)
 
     assert (arrivals.here, arrivals.expected, stopped) == (24, 25, ["Sam S."])
-    assert kept == 0
+    assert [thing for thing in kept if link.public_id in thing or "Ana Alvarez" in thing] == []
     screen.look("door-finished")
+
+
+KEPT = """async () => {
+  const pages = await (await caches.open("door-pages")).keys();
+  return [...Object.entries(localStorage).map((entry) => entry.join("=")), ...pages.map((page) => page.url)];
+}"""
+"""What a phone keeps between two visits to a page"""
 
 
 def scan_of_nobody(screen: Screen) -> None:
@@ -193,6 +200,27 @@ def film(text: str) -> bytes:
         wall[number * 640 + left : number * 640 + left + len(row)] = bytes(20 if dark else 235 for dark in row)
     frame = b"FRAME\n" + bytes(wall) + bytes([128]) * (640 * 480 // 2)
     return b"YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420jpeg\n" + frame * 30
+
+
+@pytest.mark.browser
+def test_phone_whose_link_is_taken_back_keeps_no_names(screen: Screen, server: Server) -> None:
+    page, now = screen.page, datetime.now(UTC)
+    with inside(server):
+        gathering = visit_of_today(now)
+        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(hours=4), actor="user:1", now=now))
+        link_id, opened = link.id, urlsplit(links.greeter_url(link)).path
+    screen.open(opened)
+    expect(page.locator("#door[data-kept]")).to_be_attached()
+    before = page.evaluate(KEPT)
+    with inside(server):
+        door.revoke_link(link_id, actor="user:1", now=now)
+
+    page.get_by_role("checkbox", name=re.compile("Ana Alvarez")).click()
+
+    expect(page.get_by_role("heading", name="This link was taken back.")).to_be_visible()
+    screen.look("door-taken-back")
+    assert any("Ana Alvarez" in thing for thing in before)
+    assert [thing for thing in page.evaluate(KEPT) if opened.split("/")[3] in thing or "Ana Alvarez" in thing] == []
 
 
 @pytest.mark.browser
