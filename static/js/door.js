@@ -101,11 +101,16 @@ function openDoor() {
     play("good");
   });
 
+  // Phones make sounds only after a finger touched the page.
+  const wake = () => {
+    if (self.AudioContext) sounds ??= new AudioContext();
+    sounds?.resume();
+  };
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, wake);
+
   const NOTES = { good: [[880, 0, 0.1], [1175, 0.1, 0.16]], wait: [[587, 0, 0.28]], bad: [[220, 0, 0.16], [196, 0.22, 0.28]] };
   function play(tone) {
-    if (!isLoud || !self.AudioContext) return;
-    sounds ??= new AudioContext();
-    sounds.resume();
+    if (!isLoud || !sounds) return;
     for (const [pitch, after, length] of NOTES[tone]) {
       const [note, volume, at] = [sounds.createOscillator(), sounds.createGain(), sounds.currentTime + after];
       note.type = tone === "bad" ? "square" : "sine";

@@ -466,11 +466,14 @@ def test_search_and_codes_work_without_javascript(greeter: FlaskClient, link: Gr
     path = f"/door/{link.public_id}"
 
     by_name, by_code = words(greeter.get(f"{path}?q=alva").text), words(greeter.get(f"{path}?q={ana.public_id.upper()}").text)
+    greeter.post(f"{path}/mark", data={"everybody": "yes", "all": names_of(ana)})
+    doubled = words(greeter.get(f"{path}?q={ana.public_id}").text)
     nobody, cancelled = words(greeter.get(f"{path}?q=zzz").text), words(greeter.get(f"{path}?q={ben.public_id}").text)
 
     assert "Ana Alvarez" in by_name
     assert "Ana Alvarez" in by_code
     assert "Nobody on the list fits." in nobody
+    assert re.search(r"Already in Ana Alvarez Here since \d+:\d\d [ap]m\.", doubled)
     assert "Cancelled Ben Brooks This booking no longer holds." in cancelled
 
 

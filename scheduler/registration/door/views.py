@@ -262,9 +262,7 @@ def _list_of(link: GreeterLink) -> dict[str, Any]:
 
 def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None = None, refusal: str | None = None) -> Response:
     facts, now = _list_of(link), clock.now()
-    code = queries.party_of_code(searched) if _is_code(searched) else None
-    is_listed = code is not None and any(group.party.id == code.id for group in facts["arrivals"].groups)
-    said = _read_code(link, searched, now) if _is_code(searched) and not is_listed else None
+    said = _said_of(link, facts["arrivals"], searched.lower(), now) if _is_code(searched) else None
     facts |= {"searched": searched, "found": _found(facts["arrivals"], searched) if searched else None}
     body = render_template(
         "registration/door/show.html", **facts, said=said, noindex=True, walk_in=walk_in or WalkInForm(formdata=None), refusal=refusal,
@@ -275,6 +273,17 @@ def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None =
     response.headers["Permissions-Policy"] = CAMERA
     response.headers["Door-Ends"] = link.expires_at.isoformat()  # until then a phone may show the page without a network
     return response
+
+
+def _said_of(link: GreeterLink, arrivals: queries.Arrivals, code: str, now: datetime) -> Said | None:
+    """What is said of a code that was typed; nothing where its party stands on the page with ticks to make."""
+    group = next((group for group in arrivals.groups if group.party.public_id == code), None)
+    if group is None:
+        return _read_code(link, code, now)
+    if group.missing:
+        return None
+    explained = service.explain(link.gathering, Result.ALREADY, since=group.guests[0].attendee.arrived_at)
+    return Said(Result.ALREADY, translated(door.word(Result.ALREADY)), translated(explained), group.party.lead_name)
 
 
 def _is_code(text: str) -> bool:
