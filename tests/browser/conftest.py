@@ -41,8 +41,9 @@ class Screen:
         page.on("pageerror", lambda error: self.problems.append(str(error)))
 
     def _listen(self, message: ConsoleMessage) -> None:
-        refused_form = re.search(r"status of (409|422|404)", message.text)  # a page that answers so on purpose
-        if message.type in ("error", "warning") and not refused_form:
+        # A page that answers so on purpose, and a network that the test has cut.
+        meant = re.search(r"status of (409|422|404)|net::ERR_INTERNET_DISCONNECTED", message.text)
+        if message.type in ("error", "warning") and not meant:
             self.problems.append(message.text)
 
     def open(self, path: str) -> None:

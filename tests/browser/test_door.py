@@ -25,7 +25,7 @@ from scheduler.registration.models import Attendee, Gathering, Registration
 from scheduler.schools.models import School
 from scheduler.visits import service as visits
 from tests.browser.chromium import FLAGS, provided, surroundings
-from tests.browser.conftest import Screen
+from tests.browser.conftest import Screen, new_screen
 from tests.people import details, request
 from tests.server import Server
 
@@ -124,7 +124,6 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
     all_arrive("Chloe Chen")
     all_arrive("Dev Desai")
     expect(page.locator("[data-network]")).to_contain_text("No network")
-    screen.problems.clear()  # that nothing could be sent is what is tried here
     page.reload()
     expect(page.locator("[data-count]")).to_have_text("14")
     page.get_by_role("checkbox", name=re.compile("Eva Estrada")).first.check()
@@ -142,16 +141,13 @@ def test_twenty_five_people_come_through_a_door_whose_network_is_cut(screen: Scr
     page.get_by_role("button", name="Let them in").click()
     expect(said).to_contain_text("Wanda Walker")
     expect(page.locator(".door-count")).to_contain_text("18 of 26 here")
-    screen.problems.clear()
     screen.look("door-offline")
-    screen.problems.clear()
     page.context.set_offline(False)
 
     expect(page.locator("[data-network]")).to_be_hidden(timeout=8000)
     expect(page.locator("[data-count]")).to_have_text("17")
     expect(page.get_by_role("region", name="Not taken")).to_contain_text("Hal Hughes: Cancelled")
     screen.look("door-not-taken")
-    screen.problems.clear()
     all_arrive("Finn Farrell")
     page.get_by_role("checkbox", name=re.compile("Sam S.")).click()
     expect(said).to_contain_text("Permission missing")
@@ -187,6 +183,29 @@ def scan_of_nobody(screen: Screen) -> None:
     screen.page.get_by_label("Name, school or code").press("Enter")
     expect(screen.page.locator("#said")).to_contain_text("Not known")
     screen.look("door-not-known")
+
+
+@pytest.mark.browser
+def test_phone_without_a_network_shows_no_names_once_its_link_has_ended(server: Server, browser: Browser) -> None:
+    now = datetime.now(UTC)
+    with inside(server):
+        gathering = visit_of_today(now)
+        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(seconds=4), actor="user:1", now=now))
+        opened = urlsplit(links.greeter_url(link)).path
+    with new_screen(browser, server, "narrow") as screen:
+        page = screen.page
+        screen.open(opened)
+        expect(page.locator("#door[data-kept]")).to_be_attached()
+        page.context.set_offline(True)
+        page.reload()
+        expect(page.get_by_role("heading", name="Ana Alvarez")).to_be_visible()
+        page.wait_for_timeout(max(0.0, (link.expires_at - datetime.now(UTC)).total_seconds() * 1000 + 200))
+
+        page.reload()
+
+        expect(page.get_by_role("heading", name="This phone is finished.")).to_be_visible()
+        page.wait_for_timeout(200)
+        assert [thing for thing in page.evaluate(KEPT) if "Ana Alvarez" in thing or link.public_id in thing] == []
 
 
 CAMERA = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import re
 from collections.abc import Callable
@@ -495,13 +496,23 @@ def test_nothing_that_is_typed_or_sent_breaks_the_door(
     assert states(today.gathering_id) == [("expected", None, None)]
 
 
-def test_list_says_in_a_word_that_nothing_changed(greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book) -> None:
+def test_list_says_in_a_word_that_nothing_changed(
+    app: Flask, greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book
+) -> None:  # fmt: skip
     book(today, now=datetime.now(UTC))
-    first = greeter.get(f"/door/{link.public_id}/list")
-
-    second = greeter.get(f"/door/{link.public_id}/list", headers={"If-None-Match": first.headers["ETag"]})
+    path, app.config["WTF_CSRF_ENABLED"] = f"/door/{link.public_id}", True
+    try:
+        first = greeter.get(f"{path}/list")
+        second = greeter.get(f"{path}/list", headers={"If-None-Match": first.headers["ETag"]})
+        packed = greeter.get(f"{path}/list", headers={"Accept-Encoding": "gzip"})
+        forms = greeter.get(path).text.count('name="csrf_token"')
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
 
     assert (first.status_code, second.status_code) == (200, 304)
+    assert gzip.decompress(packed.data) == first.data
+    assert b"csrf_token" not in first.data
+    assert forms >= 3
 
 
 def test_walk_in_form_keeps_what_was_typed(greeter: FlaskClient, link: GreeterLink, today: Visit) -> None:
