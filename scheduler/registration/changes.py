@@ -17,6 +17,7 @@ from scheduler.foundation.tokens import new_public_id
 from scheduler.registration import host_mail, mail, queries
 from scheduler.registration.models import (
     Attendee,
+    AttendeeState,
     EntryState,
     Gathering,
     GatheringState,
@@ -196,12 +197,12 @@ def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
 
 def fit_attendees(registration: Registration, *, without: Collection[str] = (), now: datetime) -> None:
     """As many attendees as the party has people. Who goes first when it shrinks: those `without` whom it comes, by public id,
-    then those without a name, then the last ones named."""
+    then those without a name, then the last ones named; whoever is here already goes last."""
     there = registration.attendees
     for _ in range(registration.party_size - len(there)):
         there.append(Attendee(public_id=new_public_id(), created_at=now))
     others = [attendee for attendee in there if not attendee.is_lead]
-    others.sort(key=lambda attendee: (attendee.public_id in without, attendee.person is None, attendee.id or 0), reverse=True)
+    others.sort(key=lambda one: (one.public_id in without, one.arrived_at is None, one.person is None, one.id or 0), reverse=True)
     gone = others[: len(there) - registration.party_size]
     for attendee in gone:
         there.remove(attendee)
@@ -247,6 +248,8 @@ def move(registration: Registration, old: Gathering, new: Gathering, *, size: in
     registration.gathering_id, registration.gathering = new.id, new
     registration.party_size = size or registration.party_size
     fit_attendees(registration, now=now)
+    for attendee in registration.attendees:  # whoever was checked in an hour before the old date is expected on the new one
+        attendee.state, attendee.arrived_at, attendee.left_at = AttendeeState.EXPECTED, None, None
     answers.carry(registration, new.id)
     registration.sequence += 1
     registration.confirmed_at = now

@@ -260,6 +260,32 @@ def test_what_was_done_before_a_link_ended_is_taken_for_a_day(visit: Visit, book
     assert [results(in_time), results(late), results(revoked)] == [["ok"], ["ended"], ["ended"]]
 
 
+def test_party_that_shrinks_at_the_door_keeps_those_who_are_here(visit: Visit, book: Book) -> None:
+    party = party_of(book(visit, 3))
+    last = names_of(party)[-1]
+    early = START - timedelta(minutes=20)
+    service.check_in(visit.gathering_id, [last], actor="greeter:1", now=early)
+
+    parties.resize(party.id, 2, reason="ill", actor="link", now=early)
+
+    assert [state for state, *_ in states(visit.gathering_id)] == ["expected", "arrived"]
+
+
+def test_party_that_moves_after_it_was_checked_in_is_expected_on_the_new_date(
+    cast: SimpleNamespace, make_visit: Make, visit: Visit, book: Book
+) -> None:  # fmt: skip
+    other = make_visit(cast.there, starts_wall=datetime(2026, 12, 9, 9), ends_wall=datetime(2026, 12, 9, 11))
+    party = party_of(book(visit, 2))
+    early = START - timedelta(minutes=20)
+    service.check_in(visit.gathering_id, names_of(party), actor="greeter:1", now=early)
+
+    parties.move(party.id, other.gathering_id, wait_if_full=False, actor="link", now=early)
+
+    assert states(other.gathering_id) == [("expected", None, None)] * 2
+    later = service.take(visit.gathering_id, [claim(names_of(party)[0])], actor="greeter:1", now=START)
+    assert results(later) == ["other"]
+
+
 WALKER = WalkIn(name="Wanda Walker", organization="Bronx Arena High School", school_id=None, party_size=2, email="wanda@example.org")
 
 
