@@ -95,6 +95,7 @@ def workspace() -> list[Item]:
         items.append(_item(_("Resources"), "resources.shelf"))
     if actor.sees_every_school:
         items.append(_item(_("Meetups"), "meetups.manage"))
+        items.append(_item(_("Replies"), "after.network"))
     if actor.has(AccessRole.ADMINISTRATOR):
         items += [_item(_("Schools"), "schools.manage"), _item(_("People"), "accounts.people"), _item(_("Network"), "schools.network")]
     return items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -140,9 +141,19 @@ def move_declined(registration: Registration, gathering: Gathering, reason: str)
     return _to_lead(registration, gathering, "move_declined", reason=reason)
 
 
+ToRead = Callable[[Registration, Gathering], list[str]]
+_to_read: list[ToRead] = []
+
+
+def told_a_week_before(titles: ToRead) -> None:
+    """Register what gives the titles of what a party may read before it comes: rooms above this one know."""
+    if titles not in _to_read:
+        _to_read.append(titles)
+
+
 def week(registration: Registration, gathering: Gathering) -> Mail:
-    """The visit is a week away: how to arrive, and that others wait for seats."""
-    return _to_lead(registration, gathering, "week")
+    """The visit is a week away: how to arrive, what there is to read, and that others wait for seats."""
+    return _to_lead(registration, gathering, "week", to_read=[title for titles in _to_read for title in titles(registration, gathering)])
 
 
 def day_before(registration: Registration, gathering: Gathering, *, is_today: bool) -> Mail:
@@ -152,7 +163,8 @@ def day_before(registration: Registration, gathering: Gathering, *, is_today: bo
 
 def tried(registration: Registration, gathering: Gathering) -> Mail:
     """Two months after the visit: did you try it?"""
-    return _to_lead(registration, gathering, "tried", answers=_host_address(gathering) is not None)
+    lead = next((attendee.public_id for attendee in registration.attendees if attendee.is_lead), "")
+    return _to_lead(registration, gathering, "tried", attendee=lead, answers=_host_address(gathering) is not None)
 
 
 def _until(registration: Registration, gathering: Gathering) -> str:

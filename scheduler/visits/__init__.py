@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
+from scheduler.foundation import ticks
+from scheduler.registration import mail
 from scheduler.visits import closed_days_views, mail_page_views, series_views, views, workspace
+from scheduler.visits.after import mail as after_mail
+from scheduler.visits.after import queries as after_queries
+from scheduler.visits.after import service as after_service
+from scheduler.visits.after import views as after
 from scheduler.visits.watches import mail as watch_mail
 from scheduler.visits.watches import views as watches
 
 
 def init_app(app: Flask) -> None:
-    """Hang the room's views into the application, and its links into every mail."""
+    """Hang the room's views into the application, its links into every mail, and what follows a visit before the worker's eyes."""
     app.register_blueprint(views.blueprint)
     app.register_blueprint(workspace.blueprint)
     app.register_blueprint(closed_days_views.blueprint)
@@ -19,3 +25,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(visits_on_closed_days=closed_days_views.for_page)
     app.register_blueprint(watches.blueprint)
     app.jinja_env.globals.update(watch_url=watch_mail.watch_url)
+    app.register_blueprint(after.blueprint)
+    app.jinja_env.globals.update(
+        debrief_url=after_mail.debrief_url, tried_url=after_mail.tried_url, after_of_party=after.of_party,
+        shared_about=after_queries.public_of,
+    )  # fmt: skip
+    mail.told_a_week_before(after.told_before)
+    ticks.at_each_look("debriefs", find=after_queries.visits_to_ask)(after_service.ask)

@@ -24,6 +24,7 @@ KINDS = {
     "changed": _l("New time or place"),
     "confirmed": _l("Booking confirmed"),
     "day_before": _l("The day before"),
+    "debrief": _l("What did you notice?"),
     "declined": _l("Not this time"),
     "digest": _l("Who comes"),
     "digest_early": _l("Who comes"),

@@ -37,6 +37,10 @@ class PeopleBoard:
     def missing_answers(self, registration: Registration) -> int:
         return self.sheet.missing(registration)
 
+    def missing_of(self, attendee: Attendee) -> int:
+        """How many answers that the host needs one person has not given."""
+        return len(self.sheet.missing_of(Per.ATTENDEE, self.sheet.of_attendee(attendee.registration_id, attendee.id)))
+
 
 def board_of(gathering_id: int, *, registration_id: int | None = None) -> PeopleBoard:
     """The board of a gathering, or of one party there; five statements, however many people there are."""

@@ -298,7 +298,8 @@ def _permit(attendee: Attendee, answer: ConsentAnswer, *, actor: str, by: Attend
     """Add what somebody says about pictures, unless that is what they said last (registration rule 9)."""
     version = consents.newest(consents.TextKind.PHOTO).version
     last = photo_answer(attendee)
-    if last is None or (last.answer, last.version) != (answer, version):
+    said = (last.answer, last.version) if last else (ConsentAnswer.UNKNOWN, version)
+    if said != (answer, version):
         attendee.consents.append(
             Consent(
                 kind=ConsentKind.PHOTO, version=version, answer=answer, actor=actor, by_attendee_id=by.id if by else None, created_at=now
