@@ -35,7 +35,7 @@ FONTS = """<?xml version="1.0"?>
 <fontconfig>
   <dir prefix="relative">fonts</dir>
   <dir>/usr/share/fonts</dir>
-  <cachedir prefix="relative">fontcache</cachedir>
+  <cachedir prefix="xdg">fontcache</cachedir>
 </fontconfig>
 """
 
@@ -83,8 +83,8 @@ def packages() -> pathlib.Path:
 
 
 def stored(name: str, build: Callable[[pathlib.Path], None]) -> pathlib.Path:
-    """A folder of the store for this package-lock.json, built beside its place so that half a fetch is never taken for a whole one."""
-    version = hashlib.sha256((PINNED / "package-lock.json").read_bytes()).hexdigest()[:12]
+    """A folder of the store for what is pinned, built beside its place so that half a fetch is never taken for a whole one."""
+    version = hashlib.sha256((PINNED / "package-lock.json").read_bytes() + FONTS.encode()).hexdigest()[:12]
     folder, unfinished = STORE / f"{name}-{version}", STORE / f"unfinished-{name}"
     if not folder.exists():
         for old in (unfinished, *STORE.glob(f"{name}-*")):

@@ -48,4 +48,4 @@ def surroundings(folder: pathlib.Path) -> dict[str, str | float | bool]:
     """The environment of Chromium alone: the fetched one has its libraries and fonts beside it, and no other program may see them."""
     if not (folder / "fonts.conf").exists():
         return {**os.environ}
-    return {**os.environ, "LD_LIBRARY_PATH": str(folder / "lib"), "FONTCONFIG_PATH": str(folder)}
+    return {**os.environ, "LD_LIBRARY_PATH": str(folder / "lib"), "FONTCONFIG_PATH": str(folder), "XDG_CACHE_HOME": str(folder)}

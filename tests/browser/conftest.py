@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from scheduler import create_app
+from scheduler.foundation.db import db
 from tests.browser.chromium import axe_source, launch
 from tests.server import Server, serving
 
@@ -29,6 +33,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright, launch(playwright) as chromium:
         yield chromium
+
+
+@contextmanager
+def inside(server: Server) -> Iterator[Flask]:
+    """The application of the running server, to set the stage and to look behind it."""
+    app = create_app(
+        {
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{next(server.data.glob('*.db'))}", "DATA_DIR": server.data, "BASE_URL": server.url,
+            "SECRET_KEY": (server.data / "secret_key").read_text(),
+        }
+    )  # fmt: skip
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
 
 
 class Screen:

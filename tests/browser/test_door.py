@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,10 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 import segno
 import sqlalchemy as sa
-from flask import Flask
 from playwright.sync_api import Browser, expect
 
-from scheduler import create_app
 from scheduler.core.times import to_wall
 from scheduler.foundation.db import db, transaction
 from scheduler.registration import changes, service
@@ -25,7 +21,7 @@ from scheduler.registration.models import Attendee, Gathering, Registration
 from scheduler.schools.models import School
 from scheduler.visits import service as visits
 from tests.browser.chromium import FLAGS, provided, surroundings
-from tests.browser.conftest import Screen, new_screen
+from tests.browser.conftest import Screen, inside, new_screen
 from tests.people import details, request
 from tests.server import Server
 
@@ -40,21 +36,6 @@ SIZES = {
     "Hal Hughes": 1,
 }
 """23 people come, and two walk in; the last one cancels while the phone has no network"""
-
-
-@contextmanager
-def inside(server: Server) -> Iterator[Flask]:
-    """The application of the running server, to set the stage and to look behind it."""
-    app = create_app(
-        {
-            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{next(server.data.glob('*.db'))}", "DATA_DIR": server.data, "BASE_URL": server.url,
-            "SECRET_KEY": (server.data / "secret_key").read_text(),
-        }
-    )  # fmt: skip
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def visit_of_today(now: datetime) -> Gathering:
