@@ -13,6 +13,9 @@ export UV_PYTHON_PREFERENCE ?= system
 export UV_SYSTEM_CERTS ?= 1
 export NODE_USE_SYSTEM_CA ?= 1
 
+# Keep what Python has compiled, whatever the shell says: servers, workers, engines and tests start it hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help run install test soak lint wheel bench bench-full kernel tools rivals
 
 help: ## this list
