@@ -6,6 +6,7 @@ from flask import Flask
 
 from scheduler.calendars import links, views
 from scheduler.registration import mail
+from scheduler.registration.twins import followers
 
 
 def init_app(app: Flask) -> None:
@@ -15,3 +16,4 @@ def init_app(app: Flask) -> None:
         webcal=links.webcal, google_subscribe=links.google_subscribe, google_copy=links.google_copy, outlook_copy=links.outlook_copy,
         calendar_entry=mail.entry_of, rounds_url=links.rounds_url,
     )  # fmt: skip
+    followers.remain("feed_addresses")

@@ -96,6 +96,7 @@ def workspace() -> list[Item]:
     if actor.sees_every_school:
         items.append(_item(_("Meetups"), "meetups.manage"))
         items.append(_item(_("Replies"), "after.network"))
+        items.append(_item(_("Doubled names"), "twins.index"))
     if actor.has(AccessRole.ADMINISTRATOR):
         items += [_item(_("Schools"), "schools.manage"), _item(_("People"), "accounts.people"), _item(_("Network"), "schools.network")]
     return items

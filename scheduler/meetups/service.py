@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from scheduler.core.capacity import people
 from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
@@ -206,18 +204,8 @@ def join_team(team: Registration, members: Sequence[Member], *, actor: str, now:
 
 
 def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
-    alone = Registration(
-        public_id=new_public_id(), uid=changes.new_uid(), gathering_id=team.gathering_id, lead_name=gone.name, lead_email="",
-        school_id=team.school_id, organization=team.organization, party_size=1, state=RegistrationState.CANCELLED, cancelled_by="host",
-        is_sample=team.is_sample, created_at=now, changed_at=now,
-    )  # fmt: skip
-    db.session.add(alone)
-    db.session.flush()
     was_lead = gone.is_lead
-    # By a statement: taken out of the team's collection, the attendee would count as an orphan and be deleted.
-    db.session.execute(sa.update(Attendee).where(Attendee.id == gone.id).values(registration_id=alone.id, is_lead=True))
-    db.session.refresh(team, ["attendees"])
-    team.party_size, team.changed_at = team.party_size - 1, now
+    parties.set_apart(team, gone, now=now)
     if was_lead:
         _pass_on_the_lead(team)
     db.session.flush()

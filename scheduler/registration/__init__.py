@@ -6,7 +6,7 @@ from flask import Flask
 
 from scheduler.core import consents
 from scheduler.foundation import ticks
-from scheduler.registration import door, due, links, reminders, views, wording
+from scheduler.registration import door, due, links, reminders, twins, views, wording
 from scheduler.registration.people import queries as people
 from scheduler.registration.people import views as people_views
 from scheduler.registration.questions import views as questions
@@ -21,6 +21,7 @@ def init_app(app: Flask) -> None:
         party_url=links.party_url, entry_url=links.entry_url, closed_words=wording.closed_words, closed_sentence=wording.closed_sentence
     )
     door.init_app(app)
+    twins.init_app(app)
     app.jinja_env.globals.update(
         party_panel=people_views.panel_of, people_at=people.board_of, role_labels=wording.ROLE_LABELS, need_labels=wording.NEED_LABELS,
         prior_labels=wording.PRIOR_LABELS, photo_rule_version=consents.PHOTO_RULE, address_url=links.address_url,

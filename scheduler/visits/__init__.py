@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from scheduler.core.refusal import say
 from scheduler.foundation import ticks
 from scheduler.registration import mail
+from scheduler.registration.twins import followers
 from scheduler.visits import closed_days_views, mail_page_views, series_views, views, workspace
 from scheduler.visits.after import mail as after_mail
 from scheduler.visits.after import queries as after_queries
@@ -32,3 +34,7 @@ def init_app(app: Flask) -> None:
     )  # fmt: skip
     mail.told_a_week_before(after.told_before)
     ticks.at_each_look("debriefs", find=after_queries.visits_to_ask)(after_service.ask)
+    both_wrote = say("Both have written about this visit, so they are two people.")
+    for table in ("debriefs", "tried"):
+        followers.go_over(table, refused=both_wrote)
+    followers.remain("debrief_asks")

@@ -18,6 +18,7 @@ from scheduler.registration.models.parties import (
 )
 from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
+from scheduler.registration.models.twins import Merge
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "GatheringKind",
     "GatheringState",
     "GreeterLink",
+    "Merge",
     "MoveRequest",
     "MoveState",
     "Offer",

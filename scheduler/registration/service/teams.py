@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from scheduler.core.capacity import place_party
 from scheduler.core.people import address_key, student_name
 from scheduler.core.refusal import Refusal, say
@@ -13,7 +15,7 @@ from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
 from scheduler.registration import changes, mail, queries, terms
-from scheduler.registration.models import Attendee, Gathering, Registration
+from scheduler.registration.models import Attendee, Gathering, Registration, RegistrationState
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,24 @@ def add_member(registration: Registration, member: Member, *, is_lead: bool, now
     person = changes.person_of(_kept_name(member), email, registration.school_id, registration.is_sample, now=now)
     attendee = Attendee(public_id=new_public_id(), person=person, role=member.role, is_lead=is_lead, created_at=now)
     registration.attendees.append(attendee)
+
+
+def set_apart(team: Registration, gone: Attendee, *, now: datetime) -> Registration:
+    """Take one person off a team, inside the caller's transaction: they go on in a cancelled registration of their own, so that plans
+    with them stay as they were made. Returns it."""
+    alone = Registration(
+        public_id=new_public_id(), uid=changes.new_uid(), gathering_id=team.gathering_id, lead_name=gone.name, lead_email="",
+        school_id=team.school_id, organization=team.organization, party_size=1, state=RegistrationState.CANCELLED, cancelled_by="host",
+        is_sample=team.is_sample, created_at=now, changed_at=now,
+    )  # fmt: skip
+    db.session.add(alone)
+    db.session.flush()
+    # By a statement: taken out of the team's collection, the attendee would count as an orphan and be deleted.
+    db.session.execute(sa.update(Attendee).where(Attendee.id == gone.id).values(registration_id=alone.id, is_lead=True))
+    db.session.refresh(team, ["attendees"])
+    team.party_size, team.changed_at = team.party_size - 1, now
+    db.session.flush()
+    return alone
 
 
 def _kept_name(member: Member) -> str:
