@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from scheduler.foundation.db import Model
 from scheduler.registration.models.gatherings import Gathering
-from scheduler.registration.models.parties import Attendee, Person
+from scheduler.registration.models.parties import Person
 
 
 class Merge(Model):
@@ -39,4 +39,3 @@ class Merge(Model):
     gathering: Mapped[Gathering | None] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     gone_person: Mapped[Person] = relationship(foreign_keys=[gone_person_id])
-    place: Mapped[Attendee | None] = relationship(foreign_keys=[place_id])

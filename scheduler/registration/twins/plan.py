@@ -141,12 +141,13 @@ def _told(follow: Sequence[Change]) -> list[Sentence]:
     """What goes over of answers and needs."""
     moved = sum(change.table == "answers" and change.after is not None for change in follow)
     older = sum(change.table == "answers" and change.after is None for change in follow)
-    needs = any(change.table == "access_needs" for change in follow)
+    needs = [change for change in follow if change.table == "access_needs"]
     return [
         *([count(moved, "%(n)d answer goes over.", "%(n)d answers go over.")] if moved else []),
         *([count(older, "Of %(n)d question the later of two answers counts.", "Of %(n)d questions the later of two answers counts.")]
           if older else []),
-        *([say("What both entries need at the place is put together.")] if needs else []),
+        *([say("What is needed at the place goes over.")] if len(needs) == 1 else []),
+        *([say("What the two entries need at the place is put together.")] if len(needs) > 1 else []),
     ]  # fmt: skip
 
 

@@ -62,6 +62,16 @@ def _places() -> sa.Select[Attendee]:
     return chosen.options(whole, joinedload(Attendee.person), selectinload(Attendee.consents))
 
 
+def was_merged(gathering: Gathering, *public_ids: str) -> bool:
+    """Whether one of two places stayed in a merge that can be undone, and the other is not on the list any more."""
+    here = sa.select(Attendee.id, Attendee.public_id).join(Attendee.registration).where(
+        Attendee.public_id.in_(public_ids), Registration.gathering_id == gathering.id, Attendee.person_id.is_not(None),
+        Registration.state == RegistrationState.CONFIRMED,
+    )  # fmt: skip
+    left = db.session.execute(here).all()
+    return len(left) == 1 and db.session.scalar(sa.select(Merge.id).where(Merge.place_id == left[0].id).limit(1)) is not None
+
+
 def places_of(*person_ids: int) -> Sequence[Attendee]:
     """Everywhere some people come or came, or would have come."""
     return db.session.scalars(_places().where(Attendee.person_id.in_(person_ids)).order_by(Attendee.id)).all()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from scheduler.core.refusal import Refusal, Sentence
+from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, audit, clock
 from scheduler.foundation.templating import translated
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, Person
@@ -20,6 +21,7 @@ from scheduler.registration.twins.plan import Plan
 blueprint = Blueprint("twins", __name__, url_prefix="/workspace")
 
 Answer = str | Response | tuple[str, int]
+T = TypeVar("T", Attendee, Person)
 
 
 def panel_of(gathering: Gathering) -> queries.Board:
@@ -32,18 +34,19 @@ def panel_of(gathering: Gathering) -> queries.Board:
 def places(public_id: str, stays_id: str, goes_id: str) -> Answer:
     """Two places on the list of one gathering: what merging them does, and the button that does it."""
     gathering = gathering_for_host_or_404(public_id, access.actor())
-    asked = queries.place_or_404(gathering, stays_id), queries.place_or_404(gathering, goes_id)
-    stays, goes = plan.in_turn(*asked)
+    if request.method == "POST" and queries.was_merged(gathering, stays_id, goes_id):
+        return redirect(_back_to(gathering), 303)  # pressed twice
 
-    def planned() -> Plan:
-        return plan.of_places(gathering, *plan.in_turn(*asked), now=clock.now())
+    def find() -> tuple[Attendee, Attendee]:
+        return plan.in_turn(queries.place_or_404(gathering, stays_id), queries.place_or_404(gathering, goes_id))
 
-    def deed(mark: str) -> str:
+    def deed(stays: Attendee, goes: Attendee, mark: str) -> str:
         return service.merge_places(gathering.id, stays.id, goes.id, mark=mark, actor=_actor(), now=clock.now())
 
-    back, swap = _back_to(gathering), url_for("twins.places", public_id=public_id, stays_id=goes.public_id, goes_id=stays.public_id)
-    where = _("on the list of %(where)s", where=translated(plan.where(gathering)))
-    return _page(planned, deed, stays, goes, back=back, where=where, swap=None if stays.is_lead else swap)
+    title, where = gathering.title, _("on the list of %(where)s", where=translated(plan.where(gathering)))
+    swap = url_for("twins.places", public_id=public_id, stays_id=goes_id, goes_id=stays_id)
+    of_two = partial(plan.of_places, gathering)
+    return _page(find, of_two, deed, back=_back_to(gathering), back_label=title, where=where, swap=swap)
 
 
 @blueprint.get("/doubles")
@@ -59,16 +62,15 @@ def index() -> str:
 @access.open_to(access.ORGANIZERS)
 def people(stays_id: str, goes_id: str) -> Answer:
     """Two people of the network, each named by one of their places: what merging them does, and the button that does it."""
-    stays, goes = queries.person_or_404(stays_id), queries.person_or_404(goes_id)
 
-    def planned() -> Plan:
-        return plan.of_people(stays, goes, now=clock.now())
+    def find() -> tuple[Person, Person]:
+        return queries.person_or_404(stays_id), queries.person_or_404(goes_id)
 
-    def deed(mark: str) -> str:
+    def deed(stays: Person, goes: Person, mark: str) -> str:
         return service.merge_people(stays.id, goes.id, mark=mark, actor=_actor(), now=clock.now())
 
-    swap = url_for("twins.people", stays_id=goes_id, goes_id=stays_id)
-    return _page(planned, deed, stays, goes, back=url_for("twins.index"), where=_("everywhere in the network"), swap=swap)
+    swap, where = url_for("twins.people", stays_id=goes_id, goes_id=stays_id), _("everywhere in the network")
+    return _page(find, plan.of_people, deed, back=url_for("twins.index"), back_label=_("Doubled names"), where=where, swap=swap)
 
 
 @blueprint.post("/merges/<public_id>/undo")
@@ -85,32 +87,33 @@ def undo(public_id: str) -> Answer:
     return redirect(back, 303)
 
 
-def _page(
-    planned: Callable[[], Plan], deed: Callable[[str], str], stays: Attendee | Person, goes: Attendee | Person, **facts: Any
-) -> Answer:
+def _page(find: Callable[[], tuple[T, T]], planned: Callable[..., Plan], deed: Callable[[T, T, str], str], **facts: Any) -> Answer:
     """The preview; or the deed, and the preview anew where it was refused."""
-    names, said = {"stays": stays.name, "goes": goes.name}, None
+    (stays, goes), refusal = find(), None
     if request.method == "POST":
+        names = {"stays": stays.name, "goes": goes.name}
         try:
-            deed(request.form.get("mark", "")[:64])
-        except Refusal as refusal:
-            said = refusal.sentence
+            deed(stays, goes, request.form.get("mark", "")[:64])
+        except Refusal as refused:
+            refusal, (stays, goes) = refused, find()
         else:
             flash(_("%(goes)s is merged into %(stays)s. You can undo it for 24 hours.", **names), "good")
             return redirect(facts["back"], 303)
-    facts |= {"histories": [_history(stays), _history(goes)], "stays": stays, "goes": goes}
-    page = _shown(planned, said, facts)
-    return (page, 409) if said else page
+    page = _preview(planned, stays, goes, refusal, facts)
+    return (page, 409) if refusal else page
 
 
-def _shown(planned: Callable[[], Plan], said: Sentence | None, facts: dict[str, Any]) -> str:
-    """The page with what would happen, or with the reason why nothing can."""
+def _preview(planned: Callable[..., Plan], stays: T, goes: T, refusal: Refusal | None, facts: dict[str, Any]) -> str:
+    """What would happen, or the reason why nothing can."""
     found = None
     try:
-        found = planned()
-    except Refusal as refusal:
-        said = refusal.sentence
-    return render_template("registration/twins/merge.html", plan=found, refusal=translated(said) if said else None, **facts)
+        found = planned(stays, goes, now=clock.now())
+    except Refusal as cannot:
+        refusal = cannot
+    return render_template(
+        "registration/twins/merge.html", plan=found, refusal=translated(refusal.sentence) if refusal else None, stays=stays, goes=goes,
+        histories=[_history(stays), _history(goes)], lead_stays=isinstance(stays, Attendee) and stays.is_lead, **facts,
+    )  # fmt: skip
 
 
 def _history(one: Attendee | Person) -> Sequence[Attendee]:
