@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -73,10 +74,27 @@ def app(house: Flask) -> Iterator[Flask]:
         yield house
         db.session.rollback()
         db.session.remove()
-        with db.engine.begin() as connection:
-            for table in reversed(db.metadata.sorted_tables):
-                if table.name != "networks":
-                    connection.execute(sa.delete(table))
+        empty_tables()
+
+
+def empty_tables() -> None:
+    """Every table but the network's is empty again. One statement asks which have rows: to delete from all takes twenty times as long."""
+    with db.engine.begin() as connection:
+        filled = set(connection.execute(_filled_tables()).scalars())
+        for table in reversed(_sorted_tables()):
+            if table.name in filled:
+                connection.execute(sa.delete(table))
+
+
+@cache
+def _sorted_tables() -> list[sa.Table]:
+    return [table for table in db.metadata.sorted_tables if table.name != "networks"]
+
+
+@cache
+def _filled_tables() -> sa.CompoundSelect[str]:
+    tables = _sorted_tables()
+    return sa.union_all(*(sa.select(sa.literal(table.name)).where(sa.select(table).exists()) for table in tables))
 
 
 @pytest.fixture
