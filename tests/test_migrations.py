@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -56,11 +57,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> 
 @pytest.fixture
 def empty(database: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
     """An application whose database has no tables yet."""
-    app = create_app({"SQLALCHEMY_DATABASE_URI": database("migrated"), "DATA_DIR": tmp_path})
-    with app.app_context():
+    with opened(database("migrated"), tmp_path) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def described(engine: sa.Engine) -> dict[str, Any]:
@@ -116,9 +114,50 @@ def within(rows: Tables, only: Tables) -> Tables:
     }
 
 
-@pytest.fixture
-def full(empty: Flask) -> Tables:
-    """The sample network, and what real people added to it; returns all rows."""
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Callable[[str], str]]:
+    """Databases of each kind that are filled once a test process, for that takes seconds; gives the file, or the name on the server."""
+    folder, made = tmp_path_factory.mktemp("filled"), dict[str, str]()
+
+    def find(kind: str) -> str:
+        if kind not in made:
+            made[kind] = str(folder / "filled.db") if kind == "sqlite" else f"filled_{worker_id}"
+            address = f"sqlite:///{made[kind]}" if kind == "sqlite" else postgres.running().create(made[kind])
+            with opened(address, folder):
+                fill()
+        return made[kind]
+
+    yield find
+    if "postgresql" in made:
+        postgres.running().drop(made["postgresql"])
+
+
+@contextmanager
+def opened(address: str, folder: Path) -> Iterator[Flask]:
+    """An application inside its context; nobody is connected to its database afterwards."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": address, "DATA_DIR": folder})
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def full(request: pytest.FixtureRequest, filled: Callable[[str], str], tmp_path: Path, worker_id: str) -> Iterator[Tables]:
+    """A copy of a filled database; returns all rows."""
+    source, name = filled(request.param), f"copy_{worker_id}"
+    if request.param == "sqlite":
+        address = f"sqlite:///{shutil.copy(source, tmp_path / 'copy.db')}"
+    else:
+        address = postgres.running().create(name, like=source)
+    with opened(address, tmp_path):
+        yield stored()
+    if request.param == "postgresql":
+        postgres.running().drop(name)
+
+
+def fill() -> None:
+    """The sample network, and what real people added to it."""
     upgrade()
     demo.load(now=NOW)
     visit = sa.select(Gathering).where(
@@ -138,7 +177,6 @@ def full(empty: Flask) -> Tables:
         "networks", "outbox_mails", "people", "registrations", "school_focus_areas", "schools", "sign_in_sessions", "users",
         "visit_focus_areas", "visits", "waitlist_entries",
     }  # fmt: skip
-    return rows
 
 
 def test_migrations_make_exactly_the_models(empty: Flask, database: Callable[[str], str]) -> None:
