@@ -92,6 +92,15 @@ def wrong_turns(turns: Sequence[Turn], visit: Turn) -> Iterator[tuple[int, Sente
         before = turn
 
 
+def of_turn(place: int, sentence: Sentence) -> Sentence:
+    """What is wrong with a turn, said where the turn itself is not in sight.
+
+    >>> str(of_turn(2, say("This turn would end too late.")))
+    'Turn 3: This turn would end too late.'
+    """
+    return say("Turn %(turn)d: %(what)s", turn=place + 1, what=sentence)
+
+
 def usual_turns(visit: Turn) -> list[Turn]:
     """The turns that the form suggests: three of 20 minutes where they fit, after half an hour of welcome where there is time.
 
