@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from scheduler.core.tours.rules import Room, Turn
 from scheduler.foundation.db import db
@@ -38,13 +38,12 @@ def latest_of_school(school_id: int) -> Tour | None:
     return db.session.scalar(newest.options(selectinload(Tour.stops), selectinload(Tour.turns)))
 
 
-def people_at(gathering_id: int) -> Sequence[Attendee]:
-    """Everybody of the confirmed parties, party by party in the order of their leads' names, as on the roster."""
-    chosen = sa.select(Attendee).join(Attendee.registration)
+def parties_at(gathering_id: int) -> Sequence[Registration]:
+    """The confirmed parties with their people, in the order of their leads' names, as on the roster."""
+    chosen = sa.select(Registration).order_by(sa.func.lower(Registration.lead_name), Registration.id)
     here = chosen.where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.CONFIRMED)
-    ordered = here.order_by(sa.func.lower(Registration.lead_name), Registration.id, Attendee.id)
-    whole = (joinedload(Attendee.registration).selectinload(Registration.attendees), joinedload(Attendee.person))
-    return db.session.scalars(ordered.options(*whole).execution_options(populate_existing=True)).all()
+    people = selectinload(Registration.attendees).joinedload(Attendee.person)
+    return db.session.scalars(here.options(people).execution_options(populate_existing=True)).all()
 
 
 def routes_of(tour: Tour) -> Routes:

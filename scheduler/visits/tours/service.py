@@ -18,7 +18,7 @@ from scheduler.registration.models import Gathering
 from scheduler.visits.models import Visit
 from scheduler.visits.tours import queries
 from scheduler.visits.tours.models import Tour, TourRoute, TourStop, TourTurn
-from scheduler.visits.tours.sheet import guest_of
+from scheduler.visits.tours.sheet import walkers_of
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def plan(visit_id: int, *, seen: int, actor: str, now: datetime) -> int:
         if seen != tour.seed:
             raise Refusal(say("Somebody else planned the routes a moment ago. Here they are; plan anew if they do not fit."))
         _refuse_wrong((), queries.turns_of(tour, gathering.starts_wall), gathering)
-        people = [guest_of(attendee) for attendee in queries.people_at(gathering.id)]
+        people = [walker.guest for walker in walkers_of(queries.parties_at(gathering.id))]
         routes = plan_routes(queries.rooms_of(tour.stops), len(tour.turns), people, seed=tour.seed + 1)
         _end_routes(tour)
         rows = (
@@ -110,7 +110,7 @@ def _refuse_wrong(stops: Sequence[StopDetails], turns: Sequence[Turn], gathering
 
 
 def _adults_at(gathering: Gathering) -> int:
-    return sum(not attendee.is_student for attendee in queries.people_at(gathering.id))
+    return sum(not walker.attendee.is_student for walker in walkers_of(queries.parties_at(gathering.id)))
 
 
 def _write(tour: Tour, stops: Sequence[StopDetails], turns: Sequence[Turn], starts: datetime) -> bool:

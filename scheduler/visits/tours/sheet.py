@@ -20,17 +20,18 @@ from scheduler.visits.tours.models import Tour, TourStop
 class Walker:
     """One person who comes, and their room in each turn; None: no route."""
 
+    party: Registration
     attendee: Attendee
-    stops: Sequence[TourStop | None]
+    number: int
+    """The place in the party: it stays with the person when others are named"""
+    stops: Sequence[TourStop | None] = ()
 
     @property
     def called(self) -> Sentence:
-        """The name, or which guest of whose party."""
-        return called(self.attendee)
-
-    @property
-    def organization(self) -> str:
-        return self.attendee.registration.organization
+        """The name; people without one yet count as guests of their lead."""
+        if self.attendee.name:
+            return say("%(name)s", name=self.attendee.name)
+        return say("guest %(number)d of %(lead)s’s party", number=self.number, lead=self.party.lead_name)
 
     @property
     def has_route(self) -> bool:
@@ -39,32 +40,31 @@ class Walker:
     @property
     def order(self) -> tuple[str, int]:
         """From A to Z; who has no name stands at the lead's."""
-        return same_name(self.attendee.name or self.attendee.registration.lead_name), self.attendee.id
+        return same_name(self.attendee.name or self.party.lead_name), self.attendee.id
+
+    @property
+    def guest(self) -> Guest:
+        """The same person as the core takes them."""
+        return Guest(str(self.attendee.id), str(self.party.id), self.attendee.is_student, str(self.called))
 
 
-def called(attendee: Attendee) -> Sentence:
-    """How sheets name somebody: people without a name yet count as guests of their lead.
-
-    The number is the place in the party, so it stays with the person when others are named.
-    """
-    if attendee.name:
-        return say("%(name)s", name=attendee.name)
-    number = [each.id for each in attendee.registration.attendees].index(attendee.id) + 1
-    return say("guest %(number)d of %(lead)s’s party", number=number, lead=attendee.registration.lead_name)
-
-
-def guest_of(attendee: Attendee) -> Guest:
-    """Somebody as the core takes them."""
-    return Guest(str(attendee.id), str(attendee.registration_id), attendee.is_student, str(called(attendee)))
+def walkers_of(parties: Sequence[Registration], tour: Tour | None = None) -> list[Walker]:
+    """The people of some parties, each with the rooms of a tour."""
+    turns, stops = (tour.turns, {stop.id: stop for stop in tour.stops}) if tour else ((), {})
+    routes = queries.routes_of(tour) if tour else {}
+    return [
+        Walker(party, each, number, [stops.get(routes.get(each.id, {}).get(turn.id, 0)) for turn in turns])
+        for party in parties for number, each in enumerate(party.attendees, 1)
+    ]  # fmt: skip
 
 
 class Sheet:
-    """A tour with all who come now; four statements, however many there are."""
+    """A tour with all who come now; the same number of statements however many there are."""
 
     def __init__(self, gathering: Gathering, tour: Tour) -> None:
         self.gathering, self.tour = gathering, tour
         self.turns = queries.turns_of(tour, gathering.starts_wall)
-        self.walkers = _walkers(tour, queries.people_at(gathering.id))
+        self.walkers = walkers_of(queries.parties_at(gathering.id), tour)
 
     @property
     def is_planned(self) -> bool:
@@ -76,7 +76,7 @@ class Sheet:
 
     @cached_property
     def guests(self) -> list[Guest]:
-        return [guest_of(walker.attendee) for walker in self.walkers]
+        return [walker.guest for walker in self.walkers]
 
     @property
     def adults(self) -> int:
@@ -144,10 +144,5 @@ def routes_of_party(party: Registration) -> tuple[Sequence[Turn], Sequence[Walke
     tour = queries.find_tour_at(party.gathering_id)
     if tour is None or tour.planned_at is None:
         return None
-    walkers = _walkers(tour, sorted(party.attendees, key=lambda attendee: attendee.id))
+    walkers = walkers_of([party], tour)
     return (queries.turns_of(tour, party.gathering.starts_wall), walkers) if any(walker.has_route for walker in walkers) else None
-
-
-def _walkers(tour: Tour, attendees: Sequence[Attendee]) -> list[Walker]:
-    routes, stops = queries.routes_of(tour), {stop.id: stop for stop in tour.stops}
-    return [Walker(each, [stops.get(routes.get(each.id, {}).get(turn.id, 0)) for turn in tour.turns]) for each in attendees]
