@@ -86,10 +86,11 @@ def wrong_turns(turns: Sequence[Turn], visit: Turn) -> Iterator[tuple[int, Sente
         elif turn.ends > visit.ends:
             text = "This turn would end at %(time)s, and the visit ends at %(visit)s. Let it end by then."
             yield place, say(text, time=clock_text(turn.ends), visit=clock_text(visit.ends))
-        elif before and turn.starts < before.ends:
-            text = "This turn would begin at %(time)s, while the one before goes on until %(end)s. Let it begin then or later."
-            yield place, say(text, time=clock_text(turn.starts), end=clock_text(before.ends))
-        before = turn
+        else:
+            if before and turn.starts < before.ends:
+                text = "This turn would begin at %(time)s, while the one before goes on until %(end)s. Let it begin then or later."
+                yield place, say(text, time=clock_text(turn.starts), end=clock_text(before.ends))
+            before = turn
 
 
 def of_turn(place: int, sentence: Sentence) -> Sentence:

@@ -79,7 +79,6 @@ def test_turns_lie_within_the_visit_and_apart_in_whatever_order_they_stand() -> 
     wrong = {place: str(sentence) for place, sentence in wrong_turns(turns, at(0, 150))}
 
     assert wrong == {
-        1: "This turn would begin at 9:00 am, while the one before goes on until 9:10 am. Let it begin then or later.",
         3: "This turn would begin at 10:15 am, while the one before goes on until 10:20 am. Let it begin then or later.",
         4: "This turn would begin at 8:55 am, and the visit begins at 9:00 am. Let it begin then or later.",
         5: "This turn would end at 11:31 am, and the visit ends at 11:30 am. Let it end by then.",
