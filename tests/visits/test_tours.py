@@ -502,7 +502,7 @@ def test_confirmed_party_sees_its_own_routes_once_they_are_planned(app: Flask, c
     page = own_page(app.test_client(), booked)
 
     title = "Your way through the school"
-    assert (title in before, title in page, "guest 2 of Tess Teacher’s party" in page, "Ask about portfolios" in page) == (
+    assert (title in before, title in page, "Guest 2" in page, "Ask about portfolios" in page) == (
         False,
         True,
         True,
