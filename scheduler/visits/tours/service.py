@@ -58,7 +58,7 @@ def plan(visit_id: int, *, seen: int, actor: str, now: datetime) -> int:
     """Give everybody who comes now a route, in place of those that are there; returns how many people have one.
 
     `seen` is the seed of the routes that the host looked at. The engine works here and not in a job of its own, as it does for the
-    rounds of a meetup: these are a few rooms and one visit's people, which take it 20 to 60 ms by a fixed number of steps
+    rounds of a meetup: these are a few rooms and one visit's people, which take it 20 to 150 ms by a fixed number of steps
     (core/tours/routes.py). So the gathering can be held meanwhile, and nobody books between what was read and what is written.
     """
     with transaction():
