@@ -29,7 +29,7 @@ from scheduler.registration.models import Person
 from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from scheduler.visits.tours import queries, service
-from scheduler.visits.tours.models import TourRoute
+from scheduler.visits.tours.models import Tour, TourRoute
 from scheduler.visits.tours.service import StopDetails
 from scheduler.visits.tours.sheet import Sheet
 from tests.people import MONDAY, details
@@ -208,6 +208,18 @@ def test_second_of_two_who_edit_at_once_is_told(cast: SimpleNamespace, sign_in: 
     assert [stop.name for stop in sheet(visit).tour.stops] == [room.name for room in ROOMS]
 
 
+def test_numbers_that_no_page_sent_are_told_as_somebody_elses_change(cast: SimpleNamespace, sign_in: SignIn, make_visit: Make) -> None:
+    visit, host = make_visit(cast.here, in_days=10), sign_in(cast.host)
+    save(visit)
+    with transaction():
+        db.session.execute(sa.update(Tour).values(seed=1))
+    rooms = ("Gym", "", "2"), ("Hall", "", "2")
+
+    for sent in ("", "x", "-1", "\u0661", "9" * 5000):
+        answers = host.post(path(visit, "/plan"), data={"seen": sent}), host.post(path(visit, "/edit"), data=typed(*rooms, version=sent))
+        assert [answer.status_code for answer in answers] == [409, 409], sent[:9]
+
+
 # Routes
 
 
@@ -221,7 +233,7 @@ def test_routes_are_those_of_their_seed(cast: SimpleNamespace, make_visit: Make,
     plan(visit, seen=1)
     second = routes(visit)
     with transaction():
-        db.session.execute(sa.update(queries.Tour).values(seed=0))
+        db.session.execute(sa.update(Tour).values(seed=0))
     plan(visit)
 
     assert (routes(visit), first != second, len(first)) == (first, True, 7)

@@ -44,12 +44,9 @@ def edit(public_id: str) -> Answer:
         return _edit_page(visit, form)
     if not form.check(span):
         return _edit_page(visit, form), 422
-    version = form.version.data or ""
     try:
-        ended = service.save(
-            visit.id, form.rooms(), form.times(span), version=int(version) if version.isdecimal() and version.isascii() else 0,
-            actor=_actor(), now=clock.now(),
-        )  # fmt: skip
+        version = _number(form.version.data or "")
+        ended = service.save(visit.id, form.rooms(), form.times(span), version=version, actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _edit_page(_own(public_id), form, refusal), 409
     flash(_("Saved."), "good")
@@ -63,9 +60,8 @@ def edit(public_id: str) -> Answer:
 def plan(public_id: str) -> Answer:
     """Give everybody a route."""
     visit = _own(public_id)
-    seen = request.form.get("seen", "")
     try:
-        people = service.plan(visit.id, seen=int(seen) if seen.isascii() and seen.isdecimal() else 0, actor=_actor(), now=clock.now())
+        people = service.plan(visit.id, seen=_number(request.form.get("seen", "")), actor=_actor(), now=clock.now())
     except Refusal as refusal:
         return _show_page(_own(public_id), refusal), 409
     flash(ngettext("%(num)d person has a route.", "%(num)d people have a route.", people), "good")
@@ -113,6 +109,11 @@ def _own(public_id: str) -> Visit:
 
 def _actor() -> str:
     return audit.user(access.actor().user_id)
+
+
+def _number(sent: str) -> int:
+    """A number that a page sent back; whatever else arrives counts as 0."""
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
 
 def _back(public_id: str) -> Response:
