@@ -282,7 +282,7 @@ def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> N
         "School leaders, teachers and students of all our schools meet in speed rounds: short talks at small tables, each with new people."
     )
     gathering = _gathering(GatheringKind.MEETUP, "Quarterly meetup", text, at.replace(hour=15, minute=30), at.replace(hour=18), now)
-    gathering.capacity, gathering.party_most = 140, 6
+    gathering.capacity, gathering.party_least, gathering.party_most, gathering.needs_approval = 140, 3, 6, True
     gathering.place = "The cafeteria of a member school; the address is in your confirmation"
     db.session.add(Meetup(gathering=gathering, format=Format.TABLES, rounds=6, table_size=4))
     db.session.flush()

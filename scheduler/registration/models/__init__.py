@@ -7,6 +7,7 @@ from scheduler.registration.models.parties import (
     HOLDING,
     Attendee,
     AttendeeState,
+    ChangeKind,
     Consent,
     ConsentAnswer,
     ConsentKind,
@@ -15,6 +16,7 @@ from scheduler.registration.models.parties import (
     Person,
     Registration,
     RegistrationState,
+    RosterChange,
 )
 from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
@@ -28,6 +30,7 @@ __all__ = [
     "Attendee",
     "AttendeeState",
     "BookingKey",
+    "ChangeKind",
     "Consent",
     "ConsentAnswer",
     "ConsentKind",
@@ -51,5 +54,6 @@ __all__ = [
     "Reminder",
     "ReservedSeats",
     "Roster",
+    "RosterChange",
     "WaitlistEntry",
 ]

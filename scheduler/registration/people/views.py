@@ -17,7 +17,7 @@ from scheduler.foundation.templating import translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
 from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
-from scheduler.registration.people import address, queries
+from scheduler.registration.people import address, permissions, queries
 from scheduler.registration.people import service as people
 from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
 from scheduler.registration.questions.fields import given_in, with_questions
@@ -274,8 +274,8 @@ def _saved(more: int, same: str, done: str, said: str | None = None) -> Response
 
 def _about(attendee: Attendee, photo: str | None) -> dict[str, object]:
     """What was said of one person; `photo` where nothing was said about pictures."""
-    needs, consent = queries.needs_of(attendee.id), people.photo_answer(attendee)
-    return {"needs": needs.needs if needs else [], "note": needs.note if needs else "", "photo": consent.answer.value if consent else photo}
+    needs, said = queries.needs_of(attendee.id), permissions.photo_answer(attendee)
+    return {"needs": needs.needs if needs else [], "note": needs.note if needs else "", "photo": said.value if said else photo}
 
 
 def _typed_by(attendee: Attendee | None) -> dict[str, object]:
