@@ -69,3 +69,16 @@ def only_substitutions(when: str) -> Sentence:
         "Registration ended on %(when)s, so only substitutions are possible: write over the name of whoever stays home."
         " To be more or fewer, write to the organizers.", when=when,
     )  # fmt: skip
+
+
+def may_lose_one(size: int, least: int) -> None:
+    """Refuse to take somebody off a team that would be too small then.
+
+    >>> may_lose_one(3, 3)
+    Traceback (most recent call last):
+    ...
+    scheduler.core.refusal.Refusal: A team here has at least 3 people. Write over the name of whoever stays home, or cancel the team.
+    """
+    if size <= least:
+        said = "A team here has at least %(least)s. Write over the name of whoever stays home, or cancel the team."
+        raise Refusal(say(said, least=people(least)))

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from scheduler.core import times
 from scheduler.foundation import access, clock, outbox
 from scheduler.home import queries, wishes
+from scheduler.meetups import needs as meetup_needs
 from scheduler.schools import queries as schools
 from scheduler.visits import needs, search
 from scheduler.visits import queries as visits
@@ -41,7 +42,10 @@ def workspace() -> str:
     actor, now = access.actor(), clock.now()
     runs_visits = actor.has(*access.HOSTS.roles)
     coming = visits.season_for_host(actor, now=now) if runs_visits else []
-    needed = needs.needs_of(actor, now=now) if runs_visits else []
+    of_visits = needs.needs_of(actor, now=now) if runs_visits else []
+    of_meetups = meetup_needs.needs_of(now=now) if actor.sees_every_school else []
+    both: list[needs.Need | meetup_needs.Need] = [*of_visits, *of_meetups]
+    needed = sorted(both, key=lambda need: (need.until, need.gathering.id))
     return render_template("home/workspace.html", actor=actor, coming=coming[:5], needs=needed, counts=queries.counts(now=now), now=now)
 
 

@@ -12,3 +12,4 @@ def init_app(app: Flask) -> None:
     """Hang the room's views into the application. Plans that were made stay as they are when two people turn out to be one."""
     app.register_blueprint(views.blueprint)
     followers.remain("seatings")
+    app.jinja_env.globals.update(team_panel=views.own_team.team_panel)

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FileField, FormField, HiddenField
 
-from scheduler.core import times
-from scheduler.core.people import ROLES, address_key
+from scheduler.core import teams, times
+from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
 from scheduler.foundation.forms import Choice, Clock, Day, Email, Form, LongText, Radio, Text, Whole
 from scheduler.foundation.templating import translated, zone_city
@@ -22,22 +22,15 @@ from scheduler.meetups.plans import Settings
 from scheduler.meetups.registrants import FIELDS
 from scheduler.meetups.service import MOST_PEOPLE, MeetupDetails
 from scheduler.meetups.timing import minutes_of, rounds_that_fit
+from scheduler.registration.people.roles import from_choice, role_choices
 from scheduler.registration.service import Member
 from scheduler.schools import queries as schools
 
-ROLE_LABELS = {
-    "leader": _l("leader"), "teacher": _l("teacher"), "counselor": _l("counselor"), "student": _l("student"),
-    "district": _l("district"), "partner": _l("partner"),
-}  # fmt: skip
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
 FIELD_LABELS = {
     "name": _l("Name"), "first_name": _l("First name"), "last_name": _l("Last name"), "school": _l("School"), "role": _l("Role"),
-    "email": _l("E-mail"),
+    "email": _l("E-mail"), "grade": _l("Grade"),
 }  # fmt: skip
-
-
-def role_choices() -> list[tuple[str, Any]]:
-    return [("", _("no role")), *((role, ROLE_LABELS[role]) for role in ROLES)]
 
 
 def format_choices() -> list[tuple[str, Any]]:
@@ -55,7 +48,9 @@ class MeetupForm(Form):
     time_zone = Choice(_l("Time zone"))
     place = Text(_l("Place"), most=300, required=False)
     capacity = Whole(_l("How many people can come?"), least=2, most=MOST_PEOPLE, default=120)
-    team_most = Whole(_l("Largest team to register by form"), least=1, most=12, default=6)
+    team_least = Whole(_l("Fewest people of a team"), least=1, most=12, default=teams.LEAST)
+    team_most = Whole(_l("Most people of a team"), least=1, most=12, default=teams.MOST)
+    closes_days = Whole(_l("Teams register until so many days before"), least=0, most=60, default=teams.DAYS)
     rounds = Whole(_l("Rounds"), least=1, most=40, default=6)
     format = Radio(_l("Format"), default=Format.TABLES.value)
     table_size = Whole(_l("People at a table"), least=3, most=12, default=4)
@@ -67,6 +62,11 @@ class MeetupForm(Form):
         self.time_zone.choices = [(zone, zone_city(zone)) for zone in dict.fromkeys([*sorted(kept), *ZONES])]
         self.format.choices = format_choices()
         self.meetup = meetup
+
+    def validate_team_least(self, field: Whole) -> None:
+        """A team can be as large as it must be."""
+        if field.data and self.team_most.data and field.data > self.team_most.data:
+            raise wtforms.ValidationError(_("No team has so many people. Choose at most the number of the largest team."))
 
     def check_times(self, now: datetime) -> bool:
         """Put what is wrong with the times at their fields; True when nothing is."""
@@ -101,7 +101,8 @@ class MeetupForm(Form):
             title=self.title.data or "", description=self.description.data or "", starts_wall=self._wall("starts"),
             ends_wall=self._wall("ends"), time_zone=self.time_zone.data, place=self.place.data or "",
             capacity=self.capacity.data or 0, rounds=self.rounds.data or 0, format=Format(self.format.data),
-            table_size=self.table_size.data or 0, team_most=self.team_most.data or 0,
+            table_size=self.table_size.data or 0, team_most=self.team_most.data or 0, team_least=self.team_least.data or 0,
+            closes_days=self.closes_days.data or 0,
         )  # fmt: skip
 
     @property
@@ -118,6 +119,7 @@ def _values_of(meetup: Meetup) -> dict[str, Any]:
     gathering = meetup.gathering
     same = {name: getattr(gathering, name) for name in ("title", "description", "time_zone", "place", "capacity", "version")}
     own = {name: getattr(meetup, name) for name in ("rounds", "table_size", "team_most")}
+    own |= {"team_least": gathering.party_least, "closes_days": gathering.cutoff_days}
     wall = {"day": gathering.starts_wall.date(), "starts": gathering.starts_wall.time(), "ends": gathering.ends_wall.time()}
     return same | own | wall | {"format": meetup.format.value}
 
@@ -137,12 +139,12 @@ class MemberForm(wtforms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        """This person, as the use case wants them; students without an address."""
-        role = self.role.data or ""
-        return Member(self.name.data or "", role, (self.email.data or None) if role != "student" else None)
+        """This person, as the use case wants them: of students no more than is kept."""
+        role, grade_band = from_choice(self.role.data)
+        return Member(self.name.data or "", role, self.email.data or None, grade_band).kept
 
     @property
     def is_empty(self) -> bool:
@@ -205,11 +207,11 @@ class PersonForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        role = self.role.data or ""
-        return Member(self.name.data or "", role, (self.email.data or None) if role != "student" else None)
+        role, grade_band = from_choice(self.role.data)
+        return Member(self.name.data or "", role, self.email.data or None, grade_band).kept
 
 
 class ImportForm(Form):
@@ -239,7 +241,7 @@ class MendForm(wtforms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
 
 class ColumnsForm(wtforms.Form):
@@ -251,6 +253,7 @@ class ColumnsForm(wtforms.Form):
     school = Choice(FIELD_LABELS["school"])
     role = Choice(FIELD_LABELS["role"])
     email = Choice(FIELD_LABELS["email"])
+    grade = Choice(FIELD_LABELS["grade"])
 
     def __init__(self, headers: list[str], formdata: Any = None, **kwargs: Any) -> None:
         super().__init__(formdata, prefix="column-", **kwargs)

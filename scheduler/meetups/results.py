@@ -31,7 +31,13 @@ class Seated:
 
     @property
     def name(self) -> str:
-        return self.attendee.name
+        """Of a place without a name so far: that it follows."""
+        return self.attendee.name or str(say("name follows"))
+
+    @property
+    def no_photos(self) -> bool:
+        """What badge and sheet say of everybody who has not said yes."""
+        return not self.attendee.may_be_pictured
 
     @property
     def role(self) -> str:

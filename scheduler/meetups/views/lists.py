@@ -13,10 +13,12 @@ from scheduler.foundation import access, clock, tables
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.templating import translated
 from scheduler.meetups import imports, queries
-from scheduler.meetups.forms import FIELD_LABELS, ROLE_LABELS, ColumnsForm, ImportForm, MendForm
+from scheduler.meetups.forms import FIELD_LABELS, ColumnsForm, ImportForm, MendForm
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.registrants import Checked, Row, Typed
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
+from scheduler.registration.people.roles import as_choice, from_choice
+from scheduler.registration.wording import ROLE_LABELS
 
 MOST_MENDED = 50
 """Rows with mistakes that one preview shows for mending; whoever has more mends the file"""
@@ -95,7 +97,9 @@ def _changes(draft: ImportDraft) -> imports.Changes:
 
 def _mended(line: int) -> Typed:
     form = MendForm(request.form, prefix=f"row{line}-")
-    return Typed(line, *(tidy(form[name].data or "")[:1000] for name in ("name", "school", "role", "email")))
+    role, grade = from_choice(form.role.data)
+    name, school, email = (tidy(form[name].data or "")[:1000] for name in ("name", "school", "email"))
+    return Typed(line, name, school, role, email, grade)
 
 
 def _preview(meetup: Meetup, draft: ImportDraft, *, refusal: Refusal | None = None) -> str:
@@ -110,7 +114,7 @@ def _preview(meetup: Meetup, draft: ImportDraft, *, refusal: Refusal | None = No
 
 def _mend_form(row: Row) -> MendForm:
     typed = row.typed
-    data = {"name": typed.name, "school": typed.school, "role": row.role, "email": typed.email}
+    data = {"name": typed.name, "school": typed.school, "role": as_choice(row.role, row.grade_band), "email": typed.email}
     form = MendForm(prefix=f"row{row.line}-", data=data)
     for name, sentence in row.faults:
         form[name].errors = [*form[name].errors, translated(sentence)]

@@ -6,11 +6,11 @@ from flask import abort, render_template
 
 from scheduler.foundation import access
 from scheduler.meetups import queries
-from scheduler.meetups.forms import ROLE_LABELS
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.results import Result
 from scheduler.meetups.views.blueprint import blueprint, page
 from scheduler.meetups.views.plans import chosen_version
+from scheduler.registration.wording import ROLE_LABELS
 
 
 @blueprint.get("/workspace/meetups/<public_id>/papers")

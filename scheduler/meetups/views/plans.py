@@ -16,10 +16,11 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.templating import translated
 from scheduler.meetups import mail, plans, queries
-from scheduler.meetups.forms import ROLE_LABELS, PlanForm
+from scheduler.meetups.forms import PlanForm
 from scheduler.meetups.models import Meetup, Plan
 from scheduler.meetups.results import Result
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
+from scheduler.registration.wording import ROLE_LABELS
 
 
 @blueprint.route("/workspace/meetups/<public_id>/plan", methods=["GET", "POST"])

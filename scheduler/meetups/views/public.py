@@ -7,6 +7,7 @@ from flask import render_template
 from scheduler.foundation import access, clock
 from scheduler.meetups import queries, timing
 from scheduler.meetups.views.blueprint import blueprint
+from scheduler.meetups.views.register import offer_of
 
 
 @blueprint.get("/meetups")
@@ -22,4 +23,6 @@ def show(public_id: str) -> str:
     """One meetup."""
     meetup = queries.public_meetup_or_404(public_id)
     minutes = timing.minutes_of(meetup.rounds)
-    return render_template("meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, now=clock.now())
+    return render_template(
+        "meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, now=clock.now(), offer=offer_of(meetup)
+    )  # fmt: skip

@@ -190,6 +190,20 @@ class TellForm(Form):
         return PartyTold(self.phone.data or "", self.arrival.data or "", prior, areas, given)
 
 
+class PermissionForm(Form):
+    """What an adult knows of a guardian's permission, signed by name."""
+
+    answer = Radio(_l("Permission of a guardian"))
+    signed = Text(_l("Your name"), render_kw={"autocomplete": "name"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.answer.choices = [
+            (ConsentAnswer.YES.value, _("It is on file at our school")), (ConsentAnswer.NO.value, _("A guardian has declined")),
+            (ConsentAnswer.UNKNOWN.value, _("We do not know yet")),
+        ]  # fmt: skip
+
+
 class AddressForm(Form):
     """Where mail about a booking shall go."""
 

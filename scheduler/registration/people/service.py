@@ -104,16 +104,16 @@ def name_people(registration_id: int, places: Sequence[Place], *, actor: str, no
         for place in touched:
             attendee = _place_for(place, registration)
             if attendee is not None:
-                _refuse_early_student(place.typed, registration)
+                refuse_early_student(place.typed.role if place.typed.name else "", registration)
                 _put(attendee, place.typed.kept, registration, actor=actor, now=now)
-        _refuse_doubles(registration)
+        refuse_doubles(registration)
         _log("people named", registration, gathering, actor, now, len(touched))
         return len(touched)
 
 
-def _refuse_early_student(typed: Named, registration: Registration) -> None:
+def refuse_early_student(role: str, registration: Registration) -> None:
     """Students are named by whoever has a confirmed booking (registration rule 3)."""
-    if typed.role == STUDENT and typed.name and not registration.is_confirmed:
+    if role == STUDENT and not registration.is_confirmed:
         raise Refusal(say("Students can be named once it is certain that you come: after the yes to your party. Leave their places free."))
 
 
@@ -153,7 +153,7 @@ def join(registration_id: int, typed: Named, told: Told, *, place: str, key: str
             raise Refusal(dead_link(registration))
         attendee = _joined_before(registration, place, key) or _free_place(registration)
         _put(attendee, typed.kept, registration, actor="link", now=now)
-        _refuse_doubles(registration)
+        refuse_doubles(registration)
         _tell(attendee, told, registration, actor="link", by=attendee, now=now)
         _keep_key(key, registration, attendee, now)
         _log("joined by the link", registration, gathering, "link", now, 1)
@@ -285,7 +285,7 @@ def _leave(attendee: Attendee, *, actor: str, now: datetime) -> None:
     db.session.flush()
 
 
-def _refuse_doubles(registration: Registration) -> None:
+def refuse_doubles(registration: Registration) -> None:
     """Two people of a party with one name, or one address, could not be told apart at the door."""
     names: set[str] = set()
     addresses: set[str] = set()

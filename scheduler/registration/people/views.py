@@ -16,10 +16,10 @@ from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
-from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
+from scheduler.registration.models import Attendee, ConsentAnswer, ConsentKind, GatheringKind, Question, Registration
 from scheduler.registration.people import address, permissions, queries
 from scheduler.registration.people import service as people
-from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
+from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, PermissionForm, TellForm, WhoComesForm
 from scheduler.registration.questions.fields import given_in, with_questions
 from scheduler.registration.questions.queries import Sheet, sheet_of
 from scheduler.schools import queries as schools
@@ -50,7 +50,7 @@ def who_comes(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def replace_link(public_id: str) -> Answer:
     """Make a new link for colleagues; the old one is dead at once."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     try:
         people.new_join_link(registration.id, actor="link", now=clock.now())
     except Refusal as refusal:
@@ -63,7 +63,7 @@ def replace_link(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def fewer(public_id: str) -> Answer:
     """Who stays home when a party becomes so small that not everybody with a name can come."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     size = request.args.get("size", "")
     number = len(registration.attendees) - int(size) if size.isascii() and size.isdigit() and len(size) < 5 else 0
     number -= queries.missing_names(registration)
@@ -106,11 +106,45 @@ def describe(public_id: str, place: str) -> Answer:
     return _saved(more, request.path, url_for("registration_people.who_comes", public_id=public_id))
 
 
+@blueprint.route("/registrations/<public_id>/people/<place>/permission", methods=["GET", "POST"])
+@access.open_to(access.LINK)
+def permission(public_id: str, place: str) -> Answer:
+    """An adult says whether a guardian's permission for a student is on file: before, or at the door."""
+    registration = _own(public_id)
+    student = queries.named_attendee(registration, place)
+    if student is None or not student.is_student:
+        abort(404)
+    said = student.said(ConsentKind.GUARDIAN)
+    form = PermissionForm(data={"answer": said.value, "signed": registration.lead_name})
+    if request.method != "POST":
+        return _permission_page(registration, student, form)
+    if not form.validate():
+        return _permission_page(registration, student, form), 422
+    try:
+        permissions.attest(
+            registration.id, place, ConsentAnswer(form.answer.data), form.signed.data or "", actor="link", now=clock.now()
+        )  # fmt: skip
+    except Refusal as refusal:
+        return _permission_page(_own(public_id), student, form, refusal), 409
+    flash(_("Saved. At the door they are checked in like everybody else.") if form.answer.data == "yes" else _("Saved."), "good")
+    return redirect(url_for("registration.show", public_id=public_id), 303)
+
+
+def _permission_page(registration: Registration, student: Attendee, form: PermissionForm, refusal: Refusal | None = None) -> str:
+    closed = None
+    try:
+        permissions.refuse_attesting(registration, registration.gathering, now=clock.now())
+    except Refusal as no:
+        closed = translated(no.sentence)
+    text = consents.newest(consents.TextKind.GUARDIAN)
+    return _page("permission", registration, refusal, attendee=student, form=form, text=text, closed=closed)
+
+
 @blueprint.route("/registrations/<public_id>/more", methods=["GET", "POST"])
 @access.open_to(access.LINK)
 def tell(public_id: str) -> Answer:
     """The lead tells the host more, and answers what the host asks the whole party."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     sheet = sheet_of(registration.gathering_id, registration_id=registration.id)
     asked = sheet.shown(Per.PARTY, sheet.of_party(registration.id))
     areas = [(area.id, area.name) for area in schools.focus_areas()]
@@ -225,9 +259,17 @@ def text(kind: str, version: str) -> str:
 
 
 def _own(public_id: str) -> Registration:
-    """A party that this browser opened by its link; a team of a meetup has a page of its own."""
+    """A party or a team that this browser opened by its link."""
     registration = registrations.registration_or_404(public_id)
-    if not links.is_remembered(public_id, registration.link_round) or registration.gathering.kind != GatheringKind.VISIT:
+    if not links.is_remembered(public_id, registration.link_round):
+        abort(404)
+    return registration
+
+
+def _own_of_visit(public_id: str) -> Registration:
+    """The same where only visits have such a page: the people of a team have names, and nobody joins by a link."""
+    registration = _own(public_id)
+    if registration.gathering.kind != GatheringKind.VISIT:
         abort(404)
     return registration
 
