@@ -15,7 +15,7 @@ BETWEEN = "/"
 def role_choices(*, students: bool) -> list[tuple[str, Any]]:
     """Roles to choose from; students are named by an adult only (registration rule 3)."""
     adults = [(role, ROLE_LABELS[role]) for role in ROLES if role != STUDENT]
-    grades = [(as_choice(STUDENT, band), _("student, grades %(band)s", band=band)) for band in GRADE_BANDS]
+    grades = [(as_choice(STUDENT, band), _("student, %(band)s", band=band)) for band in GRADE_BANDS]
     return [("", _("no role")), *adults, *([(STUDENT, ROLE_LABELS[STUDENT]), *grades] if students else [])]
 
 

@@ -16,10 +16,10 @@ from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
-from scheduler.registration.models import Attendee, ConsentAnswer, ConsentKind, GatheringKind, Question, Registration
+from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
 from scheduler.registration.people import address, permissions, queries
 from scheduler.registration.people import service as people
-from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, PermissionForm, TellForm, WhoComesForm
+from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
 from scheduler.registration.questions.fields import given_in, with_questions
 from scheduler.registration.questions.queries import Sheet, sheet_of
 from scheduler.schools import queries as schools
@@ -32,7 +32,7 @@ Answer = str | Response | tuple[str, int]
 @access.open_to(access.LINK)
 def who_comes(public_id: str) -> Answer:
     """The lead names each person, corrects a name, or gives a place to somebody else."""
-    registration = _own(public_id)
+    registration = own_party(public_id)
     if request.method != "POST":
         return _people_page(registration, WhoComesForm.of(queries.in_order(registration)))
     form = WhoComesForm()
@@ -41,7 +41,7 @@ def who_comes(public_id: str) -> Answer:
     try:
         changed = people.name_people(registration.id, form.places(), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _people_page(_own(public_id), form, refusal), 409
+        return _people_page(own_party(public_id), form, refusal), 409
     flash(_("Saved.") if changed else _("Nothing was changed."), "good")
     return redirect(url_for("registration_people.who_comes", public_id=public_id), 303)
 
@@ -54,7 +54,7 @@ def replace_link(public_id: str) -> Answer:
     try:
         people.new_join_link(registration.id, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _people_page(_own(public_id), WhoComesForm.of(queries.in_order(registration)), refusal), 409
+        return _people_page(own_party(public_id), WhoComesForm.of(queries.in_order(registration)), refusal), 409
     flash(_("The new link is below. The old one no longer works; whoever joined by it stays."), "good")
     return redirect(url_for("registration_people.who_comes", public_id=public_id), 303)
 
@@ -78,7 +78,7 @@ def fewer(public_id: str) -> Answer:
     try:
         service.resize(registration.id, int(size), without=home, reason=reason, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _fewer_page(_own(public_id), form, int(size), refusal), 409
+        return _fewer_page(own_party(public_id), form, int(size), refusal), 409
     flash(_("Your party is smaller now. The seats you freed go to others."), "good")
     return redirect(url_for("registration.show", public_id=public_id), 303)
 
@@ -87,7 +87,7 @@ def fewer(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def describe(public_id: str, place: str) -> Answer:
     """The lead tells the host about one person: what they need, what the host asks of each."""
-    registration = _own(public_id)
+    registration = own_party(public_id)
     attendee = queries.named_attendee(registration, place)
     if attendee is None:
         abort(404)
@@ -101,43 +101,9 @@ def describe(public_id: str, place: str) -> Answer:
     try:
         people.describe(registration.id, place, form.told(given_in(form, asked)), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _describe_page(_own(public_id), attendee, form, asked, refusal), 409
+        return _describe_page(own_party(public_id), attendee, form, asked, refusal), 409
     more = _more_asked(registration, asked, attendee)
     return _saved(more, request.path, url_for("registration_people.who_comes", public_id=public_id))
-
-
-@blueprint.route("/registrations/<public_id>/people/<place>/permission", methods=["GET", "POST"])
-@access.open_to(access.LINK)
-def permission(public_id: str, place: str) -> Answer:
-    """An adult says whether a guardian's permission for a student is on file: before, or at the door."""
-    registration = _own(public_id)
-    student = queries.named_attendee(registration, place)
-    if student is None or not student.is_student:
-        abort(404)
-    said = student.said(ConsentKind.GUARDIAN)
-    form = PermissionForm(data={"answer": said.value, "signed": registration.lead_name})
-    if request.method != "POST":
-        return _permission_page(registration, student, form)
-    if not form.validate():
-        return _permission_page(registration, student, form), 422
-    try:
-        permissions.attest(
-            registration.id, place, ConsentAnswer(form.answer.data), form.signed.data or "", actor="link", now=clock.now()
-        )  # fmt: skip
-    except Refusal as refusal:
-        return _permission_page(_own(public_id), student, form, refusal), 409
-    flash(_("Saved. At the door they are checked in like everybody else.") if form.answer.data == "yes" else _("Saved."), "good")
-    return redirect(url_for("registration.show", public_id=public_id), 303)
-
-
-def _permission_page(registration: Registration, student: Attendee, form: PermissionForm, refusal: Refusal | None = None) -> str:
-    closed = None
-    try:
-        permissions.refuse_attesting(registration, registration.gathering, now=clock.now())
-    except Refusal as no:
-        closed = translated(no.sentence)
-    text = consents.newest(consents.TextKind.GUARDIAN)
-    return _page("permission", registration, refusal, attendee=student, form=form, text=text, closed=closed)
 
 
 @blueprint.route("/registrations/<public_id>/more", methods=["GET", "POST"])
@@ -156,7 +122,7 @@ def tell(public_id: str) -> Answer:
     try:
         people.tell_host(registration.id, form.told(given_in(form, asked)), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _tell_page(_own(public_id), form, asked, refusal), 409
+        return _tell_page(own_party(public_id), form, asked, refusal), 409
     return _saved(_more_asked(registration, asked), request.path, url_for("registration.show", public_id=public_id))
 
 
@@ -164,7 +130,7 @@ def tell(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def new_address(public_id: str) -> Answer:
     """The lead wants mail at another address; it is written to first."""
-    registration, form = _own(public_id), AddressForm()
+    registration, form = own_party(public_id), AddressForm()
     if request.method != "POST":
         return _page("address", registration, None, form=form)
     if not form.validate():
@@ -173,7 +139,7 @@ def new_address(public_id: str) -> Answer:
     try:
         address.ask_new_address(registration.id, email, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _page("address", _own(public_id), refusal, form=form), 409
+        return _page("address", own_party(public_id), refusal, form=form), 409
     flash(_("We have written to %(address)s. Press the button behind the link there; until then nothing changes.", address=email), "good")
     return redirect(url_for("registration.show", public_id=public_id), 303)
 
@@ -258,7 +224,7 @@ def text(kind: str, version: str) -> str:
     return render_template("registration/people/text.html", text=found, others=others, newest=consents.newest(found.kind))
 
 
-def _own(public_id: str) -> Registration:
+def own_party(public_id: str) -> Registration:
     """A party or a team that this browser opened by its link."""
     registration = registrations.registration_or_404(public_id)
     if not links.is_remembered(public_id, registration.link_round):
@@ -268,7 +234,7 @@ def _own(public_id: str) -> Registration:
 
 def _own_of_visit(public_id: str) -> Registration:
     """The same where only visits have such a page: the people of a team have names, and nobody joins by a link."""
-    registration = _own(public_id)
+    registration = own_party(public_id)
     if registration.gathering.kind != GatheringKind.VISIT:
         abort(404)
     return registration
