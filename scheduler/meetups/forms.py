@@ -130,6 +130,13 @@ class CancelMeetupForm(Form):
     reason = Text(_l("Reason"), most=500)
 
 
+def _member(form: MemberForm | PersonForm) -> Member:
+    """What was typed; of students no more than is kept."""
+    role, grade_band = from_choice(form.role.data)
+    typed = Member(form.name.data or "", role, form.email.data or None, grade_band)
+    return typed.kept if typed.is_student else typed
+
+
 class MemberForm(wtforms.Form):
     """One person of a team."""
 
@@ -142,9 +149,8 @@ class MemberForm(wtforms.Form):
         self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        """This person, as the use case wants them: of students no more than is kept."""
-        role, grade_band = from_choice(self.role.data)
-        return Member(self.name.data or "", role, self.email.data or None, grade_band).kept
+        """This person, as the use case wants them."""
+        return _member(self)
 
     @property
     def is_empty(self) -> bool:
@@ -210,8 +216,7 @@ class PersonForm(Form):
         self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        role, grade_band = from_choice(self.role.data)
-        return Member(self.name.data or "", role, self.email.data or None, grade_band).kept
+        return _member(self)
 
 
 class ImportForm(Form):

@@ -119,7 +119,7 @@ class LeadTeamForm(Form):
 
     def request(self) -> BookingRequest:
         """What was typed, as the use case wants it."""
-        members = tuple(form.member() for form in self._written)
+        members = tuple(form.member().kept for form in self._written)
         return BookingRequest(
             lead_name=members[0].name, lead_email=members[0].email or "", organization=self.school.data or "", school_id=self.school_id,
             party_size=len(members), members=members,
