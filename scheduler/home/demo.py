@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.accounts.models import Grant, User
+from scheduler.core import teams
 from scheduler.core.access import AccessRole
 from scheduler.core.consents import PHOTO_RULE
 from scheduler.core.refusal import Refusal, say
@@ -283,6 +284,8 @@ def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> N
     )
     gathering = _gathering(GatheringKind.MEETUP, "Quarterly meetup", text, at.replace(hour=15, minute=30), at.replace(hour=18), now)
     gathering.capacity, gathering.party_least, gathering.party_most, gathering.needs_approval = 140, 3, 6, True
+    gathering.cutoff_days = teams.DAYS
+    changes.derive(gathering)
     gathering.place = "The cafeteria of a member school; the address is in your confirmation"
     db.session.add(Meetup(gathering=gathering, format=Format.TABLES, rounds=6, table_size=4))
     db.session.flush()
