@@ -132,7 +132,7 @@ def make_plan(job: Job) -> None:
 def with_names(sentence: str, attendees: Sequence[Attendee]) -> str:
     """A sentence of the engine, which knows nobody's name, for people to read."""
     for attendee in attendees:
-        sentence = sentence.replace(attendee.public_id, attendee.name)
+        sentence = sentence.replace(attendee.public_id, attendee.name or str(say("somebody without a name")))
     return sentence
 
 

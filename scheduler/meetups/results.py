@@ -188,7 +188,7 @@ class Result:
         return Figure(str(got), label, proof, note)
 
     def _fewest(self) -> Figure:
-        share = self.plan.bounds["share"]
+        share = self._shares
         label = say("new people for the person who meets fewest")
         fewest = min(self.met, key=lambda key: (len(self.met[key]) / max(1, share[key]), len(self.met[key])), default=None)
         if fewest is None:
@@ -196,6 +196,12 @@ class Result:
         got, possible = len(self.met[fewest]), max(share[fewest], len(self.met[fewest]))
         value = f"{got} of {possible}"
         return Figure(value, label, say("nobody can do better")) if got == possible else Figure(value, label)
+
+    @property
+    def _shares(self) -> dict[str, int]:
+        """How many each could meet. Whoever came instead of somebody since then is not in it: they get the least of all."""
+        stored: dict[str, int] = self.plan.bounds["share"]
+        return {person.key: stored.get(person.key, min(stored.values(), default=1)) for person in self.everybody}
 
     def _largest_school(self) -> int:
         return max(Counter(person.attendee.registration.school_id for person in self.everybody).values(), default=0)

@@ -32,7 +32,7 @@ from scheduler.meetups.plans import Settings
 from scheduler.meetups.results import Result
 from scheduler.registration.models import ConsentAnswer
 from scheduler.registration.people import service as people
-from scheduler.registration.people.service import Told
+from scheduler.registration.people.service import Named, Place, Told, named_as
 from scheduler.registration.service import Member
 from scheduler.schools.models import School
 from tests.meetups.conftest import SCHOOLS
@@ -365,6 +365,10 @@ def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(
     assert sheets.count('class="table-sheet"') == 6
     assert (cards.count("no photos"), sheets.count("no photos")) == (23, 6 * 23)  # all but the one who said yes (registration rule 3)
     assert client.get(f"{base}/plans/2").status_code == 404
+    team = queries.teams_of(meetup.gathering_id)[0]
+    stays, *others = [Place(one.public_id, named_as(one), named_as(one)) for one in team.attendees]
+    people.name_people(team.id, [replace(stays, typed=Named("Nora Neighbor")), *others], actor="link", now=datetime.now(UTC))
+    assert "Nora Neighbor" in client.get(f"{base}/plans/1").text  # whoever comes instead has the seats (registration rule 2)
     assert client.get(f"{base}/plans/99999999999999999999").status_code == 404
     assert client.get(f"{base}/cards?version=7").status_code == 200
 

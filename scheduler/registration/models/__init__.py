@@ -7,7 +7,6 @@ from scheduler.registration.models.parties import (
     HOLDING,
     Attendee,
     AttendeeState,
-    ChangeKind,
     Consent,
     ConsentAnswer,
     ConsentKind,
@@ -16,10 +15,10 @@ from scheduler.registration.models.parties import (
     Person,
     Registration,
     RegistrationState,
-    RosterChange,
 )
 from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
+from scheduler.registration.models.roster import ChangeKind, RosterChange
 from scheduler.registration.models.twins import Merge
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
