@@ -50,7 +50,7 @@ class MeetupForm(Form):
     capacity = Whole(_l("How many people can come?"), least=2, most=MOST_PEOPLE, default=120)
     team_least = Whole(_l("Fewest people of a team"), least=1, most=12, default=teams.LEAST)
     team_most = Whole(_l("Most people of a team"), least=1, most=12, default=teams.MOST)
-    closes_days = Whole(_l("Registration ends, days before"), least=0, most=60, default=teams.DAYS)
+    closes_days = Whole(_l("How early does registration end?"), least=0, most=60, default=teams.DAYS)
     rounds = Whole(_l("Rounds"), least=1, most=40, default=6)
     format = Radio(_l("Format"), default=Format.TABLES.value)
     table_size = Whole(_l("People at a table"), least=3, most=12, default=4)
