@@ -12,6 +12,7 @@ from scheduler.registration.people import queries as people
 from scheduler.registration.people import staff_views as staff
 from scheduler.registration.people import views as people_views
 from scheduler.registration.questions import views as questions
+from scheduler.registration.twins import followers
 
 
 def init_app(app: Flask) -> None:
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     )
     door.init_app(app)
     twins.init_app(app)
+    followers.remain("roster_changes")
     app.jinja_env.globals.update(
         party_panel=people_views.panel_of, people_at=people.board_of, role_labels=wording.ROLE_LABELS, need_labels=wording.NEED_LABELS,
         prior_labels=wording.PRIOR_LABELS, photo_rule_version=consents.PHOTO_RULE, address_url=links.address_url,
