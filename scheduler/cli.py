@@ -30,6 +30,7 @@ from scheduler.foundation import clock, db
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
 from scheduler.meetups import plan_file
+from scheduler.registration.privacy import retention as forgetting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -173,6 +174,22 @@ def demo(remove: bool) -> None:
         else:
             sample_network.load(now=clock.now())
             click.echo("The sample network is there.")
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Print what is due and delete nothing.")
+def retention(dry_run: bool) -> None:
+    """Delete what has been here long enough, as each night does by itself."""
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        if dry_run:
+            for due in forgetting.list_due(clock.now()):
+                click.echo(f"{due.day:%Y-%m-%d}  " if due.day else "            ", nl=False)
+                click.echo(f"{due.number:>6}  {due.kind.key:<12}{due.title}")
+        else:
+            for kind, number in sorted(forgetting.run(clock.now()).items()):
+                click.echo(f"{number:>6}  {kind}")
 
 
 @cli.command()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.calendars import links, views
+from scheduler.calendars import inventory, links, views
 from scheduler.registration import mail
 from scheduler.registration.twins import followers
+
+__all__ = ["init_app", "inventory"]
 
 
 def init_app(app: Flask) -> None:

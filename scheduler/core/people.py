@@ -11,6 +11,10 @@ ACCESS_NEEDS = ("step_free", "seating", "large_print", "captioning", "sign_langu
 """What somebody may need at a place; more can be written in words."""
 
 
+FORMER, FORMER_STUDENT = "Former visitor", "Former student"
+"""What stands in place of a name that was erased; of visitors with a mark that is the same wherever they were."""
+
+
 def student_name(name: str) -> str:
     """First name and last initial: all that is kept of a student's name.
 

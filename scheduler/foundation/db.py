@@ -97,6 +97,24 @@ def transaction() -> Iterator[None]:
             _turn.release()
 
 
+def sweep() -> bool:
+    """After something was erased: no copy of it may lie in the write-ahead log. False when somebody read for so long that it must
+    be done again.
+
+    On SQLite the pages themselves are written over (secure_delete); on PostgreSQL old rows go when VACUUM comes by.
+    """
+    if db.engine.dialect.name != "sqlite":
+        return True
+    db.session.rollback()
+    connection = db.engine.raw_connection()
+    try:
+        with _turn:
+            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        connection.close()
+    return not busy
+
+
 def like(text: str) -> str:
     r"""A search text for LIKE … ESCAPE '\\' in which no letter has a second meaning.
 

@@ -203,6 +203,13 @@ def join_team(team: Registration, members: Sequence[Member], *, actor: str, now:
     )
 
 
+def leave(team: Registration, gone: Attendee, now: datetime) -> None:
+    """Somebody who is erased leaves a team that goes on; inside the caller's transaction, which holds the gathering."""
+    if len(team.attendees) > 1:
+        _split_off(team, gone, now)
+        changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
+
+
 def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
     was_lead = gone.is_lead
     parties.set_apart(team, gone, now=now)

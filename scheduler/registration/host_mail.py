@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from scheduler.accounts import queries as accounts
+from scheduler.accounts.models import User
+from scheduler.core.access import AccessRole
 from scheduler.core.booking import moment_text
 from scheduler.foundation import outbox
 from scheduler.foundation.outbox import Mail
@@ -28,3 +31,10 @@ def send(message: str, registration: Registration | None, gathering: Gathering, 
     about = f"gathering:{gathering.id}"
     for host in accounts.hosts_of(gathering.school_id):
         outbox.add(Mail(f"registration/mail/host_{message}", host.email, host.name, facts, about), now=now)
+
+
+def staff_of(gathering: Gathering) -> Sequence[User]:
+    """Who looks after a gathering: the hosts of its school; of one of the whole network its organizers."""
+    if gathering.school_id is not None:
+        return accounts.hosts_of(gathering.school_id)
+    return [user for user in accounts.people() if user.actor.has(AccessRole.ORGANIZER)]

@@ -8,13 +8,15 @@ from scheduler.core.refusal import say
 from scheduler.foundation import ticks
 from scheduler.registration import mail
 from scheduler.registration.twins import followers
-from scheduler.visits import closed_days_views, mail_page_views, series_views, views, workspace
+from scheduler.visits import closed_days_views, inventory, mail_page_views, series_views, views, workspace
 from scheduler.visits.after import mail as after_mail
 from scheduler.visits.after import queries as after_queries
 from scheduler.visits.after import service as after_service
 from scheduler.visits.after import views as after
 from scheduler.visits.watches import mail as watch_mail
 from scheduler.visits.watches import views as watches
+
+__all__ = ["init_app", "inventory"]
 
 
 def init_app(app: Flask) -> None:

@@ -16,6 +16,7 @@ from scheduler.registration.models.parties import (
     Registration,
     RegistrationState,
 )
+from scheduler.registration.models.privacy import DataLink
 from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
 from scheduler.registration.models.twins import Merge
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "ConsentAnswer",
     "ConsentKind",
+    "DataLink",
     "DoorDeed",
     "EntryState",
     "Gathering",

@@ -1,0 +1,82 @@
+"""Which rows are about somebody: those with the address, and whatever the inventory says belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from scheduler.foundation import personal
+from scheduler.foundation.db import db
+from scheduler.foundation.personal import Classified
+from scheduler.registration.models import Attendee, Person, Registration
+
+Held = dict[str, set[int]]
+"""Primary keys by table"""
+
+
+def held_under(email: str) -> Held:
+    """Everything that is held under an address, in every room's tables."""
+    found: Held = {}
+    for line in personal.tables():
+        if line.by_address:
+            _add(found, line.table.name, _keys(line, line.table.c[line.by_address] == email))
+    _add(found, "registrations", _led_by(found.get("people", set())))
+    _add(found, "people", _leads_without_address(found.get("registrations", set())))
+    return belonging_to(found)
+
+
+def belonging_to(start: Held) -> Held:
+    """Some rows and all that belong to them, by the foreign keys that lead to their owner."""
+    found = {name: set(keys) for name, keys in start.items()}
+    lines = [line for line in personal.tables() if line.of]
+    before = -1
+    while before < (before := sum(map(len, found.values()))):
+        for line in lines:
+            _add(found, line.table.name, _owned(line, found))
+    return found
+
+
+def names_in(held: Held) -> set[str]:
+    """The names that stand in those rows."""
+    found: set[str] = set()
+    for line in personal.tables():
+        if line.named and (keys := held.get(line.table.name)):
+            found |= set(db.session.scalars(sa.select(line.table.c[line.named]).where(line.key.in_(keys))))
+    return found - {""}
+
+
+def _add(found: Held, name: str, keys: Iterable[int]) -> None:
+    if more := set(keys):
+        found[name] = found.get(name, set()) | more
+
+
+def _keys(line: Classified, condition: sa.ColumnElement[bool]) -> list[int]:
+    return list(db.session.scalars(sa.select(line.key).where(condition)))
+
+
+def _owned(line: Classified, found: Held) -> set[int]:
+    """Rows of a table whose owner is found: the first of its foreign keys that is set says who that is."""
+    keys: set[int] = set()
+    unset: list[sa.ColumnElement[bool]] = []
+    for name in line.of:
+        column = line.table.c[name]
+        owner = next(iter(column.foreign_keys)).column.table.name
+        if owner in found:
+            keys |= set(_keys(line, sa.and_(column.in_(found[owner]), *unset)))
+        unset.append(column.is_(None))
+    return keys
+
+
+def _led_by(people: set[int]) -> list[int]:
+    """Bookings that these people made under another address of theirs."""
+    same = sa.and_(Attendee.is_lead, Attendee.person_id.in_(people), Person.name == Registration.lead_name)
+    return list(db.session.scalars(sa.select(Registration.id).join(Registration.attendees).join(Attendee.person).where(same)))
+
+
+def _leads_without_address(registrations: set[int]) -> list[int]:
+    """The leads of these bookings, where they stand in the list without an address."""
+    same = sa.and_(Attendee.is_lead, Registration.id.in_(registrations), Person.email.is_(None), Person.name == Registration.lead_name)
+    return list(
+        db.session.scalars(sa.select(Person.id).join(Attendee, Attendee.person_id == Person.id).join(Attendee.registration).where(same))
+    )
