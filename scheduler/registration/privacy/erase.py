@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +36,7 @@ from scheduler.registration.models import (
     WaitlistEntry,
 )
 from scheduler.registration.privacy import forget, mail, traces
-from scheduler.registration.privacy.held import Held, belonging_to, held_under, names_in
+from scheduler.registration.privacy.held import Held, belonging_to, but_the_asking, held_under, names_in
 
 Leave = Callable[[Registration, Attendee, datetime], None]
 _leaves: dict[GatheringKind, Leave] = {}
@@ -76,17 +76,16 @@ def preview(email: str, *, now: datetime) -> Preview:
     leaving = {place.id for place in places}
     parties = [party for party in _parties(email, now) if not (party.gathering.kind in _leaves and _others_go_on(party, leaving))]
     return Preview(
-        parties, places, _waits(email), [grant.role.value for grant in user.grants] if user else [], kinds_in(held),
+        parties, places, _waits(email), [grant.role.value for grant in user.grants] if user else [], kinds_in(but_the_asking(held)),
         len(_been(held, now)), LastAdministrator() if user and accounts.is_last_administrator(user.id) else None,
     )  # fmt: skip
 
 
 def kinds_in(held: Held) -> Counter[Kind]:
-    """How many rows there are of each kind of data; the link by which one looks at it is left out."""
+    """How many rows there are of each kind of data."""
     found: Counter[Kind] = Counter()
     for row in personal.tables():
-        if row.table.name != DataLink.__tablename__:
-            found += Counter({kind: len(held.get(row.table.name, ())) for kind in row.personal.values()})
+        found += Counter({kind: len(held.get(row.table.name, ())) for kind in row.personal.values()})
     return found
 
 
@@ -134,7 +133,7 @@ def _leave_what_comes(email: str, now: datetime) -> int:
         )  # fmt: skip
     for entry in _waits(email):
         freed |= line.leave(entry, now=now)
-    changes.touch_seats(*sorted(freed, key=lambda gathering: gathering.id), now=now)
+    _touch(freed, now)
     line.fill_seats(*sorted(freed, key=lambda gathering: gathering.id), now=now)
     return len(parties)
 
@@ -207,6 +206,11 @@ def _forget_who_comes_nowhere(held: Held) -> None:
 
 def _end(user: User | None, gatherings: Sequence[Gathering], now: datetime) -> None:
     """Calendars that showed the name show it no more, and whoever signed in has no calendar of their own any more."""
-    changes.touch_seats(*gatherings, now=now)
+    _touch(gatherings, now)
     if user is not None:
         raise_feeds([f"user:{user.id}"], now=now)
+
+
+def _touch(gatherings: Collection[Gathering], now: datetime) -> None:
+    if gatherings:
+        changes.touch_seats(*gatherings, now=now)

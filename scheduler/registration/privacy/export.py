@@ -19,9 +19,9 @@ from scheduler.foundation.db import db
 from scheduler.foundation.personal import Classified
 from scheduler.foundation.tables import csv_bytes
 from scheduler.registration import mail
-from scheduler.registration.models import HOLDING, DataLink, Gathering, Registration
+from scheduler.registration.models import HOLDING, Gathering, Registration
 from scheduler.registration.privacy import clocks
-from scheduler.registration.privacy.held import held_under
+from scheduler.registration.privacy.held import but_the_asking, held_under
 from scheduler.schools import queries as schools
 
 Rows = list[dict[str, Any]]
@@ -32,9 +32,8 @@ INNER_NAMES = frozenset({"id", "key", "fingerprint", "nonce", "uid", "version", 
 
 def data_of(email: str) -> dict[str, Rows]:
     """The rows that are about an address, by table, as people read them; tables without any are left out."""
-    held = held_under(email)
-    lines = [line for line in personal.tables() if line.table.name != DataLink.__tablename__ and line.table.name in held]
-    return {line.table.name: _rows(line, held[line.table.name]) for line in lines}
+    held = but_the_asking(held_under(email))
+    return {line.table.name: _rows(line, keys) for line in personal.tables() if (keys := held.get(line.table.name))}
 
 
 def zipped(email: str, *, now: datetime) -> bytes:
@@ -83,7 +82,7 @@ def _label_of(column: sa.Column[Any]) -> Classified | None:
 
 
 def _labels(line: Classified, ids: set[Any]) -> dict[Any, str]:
-    return dict(db.session.execute(sa.select(line.key, line.table.c[line.label]).where(line.key.in_(ids - {None}))).tuples().all())
+    return dict(db.session.execute(sa.select(line.key, line.table.c[line.label]).where(line.key.in_(ids - {None}))).all())
 
 
 def _gatherings(line: Classified, keys: set[int]) -> dict[int, dict[str, Any]]:

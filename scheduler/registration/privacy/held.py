@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from scheduler.foundation import personal
 from scheduler.foundation.db import db
+from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.personal import Classified
-from scheduler.registration.models import Attendee, Person, Registration
+from scheduler.registration.models import Attendee, DataLink, Person, Registration
 
 Held = dict[str, set[int]]
 """Primary keys by table"""
@@ -35,6 +36,14 @@ def belonging_to(start: Held) -> Held:
         for line in lines:
             _add(found, line.table.name, _owned(line, found))
     return found
+
+
+def but_the_asking(held: Held) -> Held:
+    """The same without the link by which somebody looks at it, and its mail: whoever asks is not known by that."""
+    about = OutboxMail.about.startswith(f"{DataLink.__tablename__[:-1]}:")
+    asked = db.session.scalars(sa.select(OutboxMail.id).where(about, OutboxMail.id.in_(held.get(OutboxMail.__tablename__, ()))))
+    left = held | {DataLink.__tablename__: set(), OutboxMail.__tablename__: held.get(OutboxMail.__tablename__, set()) - set(asked)}
+    return {name: keys for name, keys in left.items() if keys}
 
 
 def names_in(held: Held) -> set[str]:
