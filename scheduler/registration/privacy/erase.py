@@ -152,6 +152,8 @@ def _leave(place: Attendee, now: datetime) -> None:
     """A party of others goes on: its place is free again, or its room takes the person off the list."""
     registration = place.registration
     if registration.gathering.kind in _leaves:
+        if place.is_lead:  # what the lead wrote for the party goes along
+            forget.everything(belonging_to({"registrations": {registration.id}}))
         _leaves[registration.gathering.kind](registration, place, now)
         return
     forget.everything(belonging_to({"attendees": {place.id}}))
