@@ -18,12 +18,10 @@ from scheduler.registration.models import HOLDING, Attendee, Gathering, Registra
 def places_of(*texts: str) -> list[str]:
     """Where one of these texts stands: every text and JSON column of every table is read."""
     db.session.rollback()
-    found = sa.MetaData()
-    found.reflect(db.engine)
     with db.engine.connect() as connection:
         return sorted(
             f"{table.name}.{column}: {text}"
-            for table in found.sorted_tables
+            for table in db.metadata.sorted_tables
             for row in connection.execute(sa.select(table)).mappings()
             for column, value in row.items()
             for text in texts

@@ -82,10 +82,14 @@ def preview(email: str, *, now: datetime) -> Preview:
 
 
 def kinds_in(held: Held) -> Counter[Kind]:
-    """How many rows there are of each kind of data."""
+    """How many rows there are in which something of a kind stands."""
     found: Counter[Kind] = Counter()
     for row in personal.tables():
-        found += Counter({kind: len(held.get(row.table.name, ())) for kind in row.personal.values()})
+        if keys := held.get(row.table.name):
+            for kind in [row.whole] if row.whole else dict.fromkeys(row.personal.values()):
+                filled = sa.true() if row.whole else forget.is_filled(row, kind)
+                number = db.session.scalar(sa.select(sa.func.count()).where(row.key.in_(keys), filled))
+                found += Counter({kind: number or 0})
     return found
 
 

@@ -84,7 +84,9 @@ def _is_filled(line: Classified, name: str) -> sa.ColumnElement[bool]:
         return sa.and_(column != "", ~column.startswith(f"{FORMER} "))
     if name in _owed(line):
         return ~column.endswith(GONE)
+    if isinstance(column.type, sa.Enum) and not column.nullable:
+        return sa.false()  # one of its words stands there always
     if isinstance(column.type, sa.JSON):
         return sa.cast(column, sa.Text).not_in(["[]", "{}", "null"])
-    filled = column.is_not(None)
-    return sa.and_(filled, column != "") if isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum) else filled
+    is_text = isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum)
+    return sa.and_(column.is_not(None), column != "") if is_text else column.is_not(None)

@@ -113,7 +113,7 @@ def run(now: datetime) -> Counter[str]:
     """Forget what is due; returns how many rows of each kind. Doing it twice is doing it once."""
     forgotten: Counter[str] = Counter()
     for step in steps(now):
-        last = 0
+        last = None
         while keys := _some(step, last, now):
             forgotten[step.kind.key] += len(keys)
             last = keys[-1]
@@ -121,14 +121,19 @@ def run(now: datetime) -> Counter[str]:
     return forgotten
 
 
-def _some(step: Step, after: int, now: datetime) -> Sequence[Any]:
-    """A first few rows, in one transaction with its line in the log."""
-    chosen = sa.select(step.key).distinct().select_from(step.source).where(step.due)
+def _some(step: Step, after: int | str | None, now: datetime) -> Sequence[Any]:
+    """A first few rows, in one transaction with its line in the log. Where nothing is due the write lock is not taken."""
+    chosen = sa.select(step.key).distinct().select_from(step.source).where(step.due).order_by(step.key).limit(AT_ONCE)
+    if after is not None:
+        chosen = chosen.where(step.key > after)
+    found = db.session.scalars(chosen).first()
+    db.session.rollback()
+    if found is None:
+        return []
     with transaction():
-        keys = db.session.scalars(chosen.where(step.key > after).order_by(step.key).limit(AT_ONCE)).all()
-        if keys:
-            step.forget(keys, now)
-            audit.record("forgotten in time", "network:1", actor="job:retention", now=now, after={step.kind.key: len(keys)})
+        keys = db.session.scalars(chosen).all()
+        step.forget(keys, now)
+        audit.record("forgotten in time", "network:1", actor="job:retention", now=now, after={step.kind.key: len(keys)})
     return keys
 
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from scheduler.foundation.personal import After, Kind, Whose
+from scheduler.registration import inventory
 
 HEADINGS = {
     Whose.VISITORS: _l("Visitors, and whoever comes with them"),
@@ -17,10 +18,16 @@ HEADINGS = {
     Whose.SERVICE: _l("What the service keeps for its own work"),
 }
 
+FIRST = (
+    inventory.NAME, inventory.PHONE, inventory.NEEDS, inventory.ANSWERS, inventory.PURPOSE, inventory.CONSENT, inventory.ATTENDANCE,
+    inventory.WAITING,
+)  # fmt: skip
+"""What most people look for"""
+
 
 def listed(kinds: Iterable[Kind]) -> list[tuple[Whose, str, list[Kind]]]:
     """The kinds by whom they are about, in the order of the page."""
-    every = list(kinds)
+    every = sorted(kinds, key=lambda kind: FIRST.index(kind) if kind in FIRST else len(FIRST))
     return [(whose, str(heading), [kind for kind in every if kind.whose == whose]) for whose, heading in HEADINGS.items()]
 
 
