@@ -13,7 +13,7 @@ from scheduler.foundation import personal
 from scheduler.foundation.db import db, like
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.outbox import OutboxMail
-from scheduler.registration.models import Registration, WaitlistEntry
+from scheduler.registration.models import Consent, Registration, WaitlistEntry
 from scheduler.registration.privacy.held import Held
 
 
@@ -21,6 +21,7 @@ def erase(held: Held, email: str, names: Collection[str], alias: str) -> None:
     """Take somebody out of the rows that are not about them alone, inside the caller's transaction."""
     _erase_from_mails(email, names, alias)
     _erase_from_imports(email, names)
+    db.session.execute(sa.update(Consent).where(Consent.by_attendee_id.in_(held.get("attendees", ()))).values(by_attendee_id=None))
     for model in (Registration, WaitlistEntry):  # who comes for nobody may have typed the own name as the organization
         own = sa.and_(model.id.in_(held.get(model.__tablename__, ())), model.organization.in_(names))
         db.session.execute(sa.update(model).where(own).values(organization=alias))
