@@ -182,14 +182,18 @@ def retention(dry_run: bool) -> None:
     """Delete what has been here long enough, as each night does by itself."""
     app = create_app()
     with app.app_context():
-        upgrade()
         if dry_run:
-            for due in forgetting.list_due(clock.now()):
-                click.echo(f"{due.day:%Y-%m-%d}  " if due.day else "            ", nl=False)
-                click.echo(f"{due.number:>6}  {due.kind.key:<12}{due.title}")
-        else:
-            for kind, number in sorted(forgetting.run(clock.now()).items()):
-                click.echo(f"{number:>6}  {kind}")
+            _list_due()
+            return
+        upgrade()
+        for kind, number in sorted(forgetting.run(clock.now()).items()):
+            click.echo(f"{number:>6}  {kind}")
+
+
+def _list_due() -> None:
+    for due in forgetting.list_due(clock.now()):
+        day = f"{due.day:%Y-%m-%d}" if due.day else ""
+        click.echo(f"{day:<10}  {due.number:>6}  {due.kind.key:<12}{due.title}".rstrip())
 
 
 @cli.command()

@@ -1,4 +1,4 @@
-"""The visitor's search in a browser: filters, what to leave out when nothing fits, other dates, and mails about new dates."""
+"""The visitor's search in a browser: filters, what to leave out when nothing fits, other dates, new dates by mail, and one's own data."""
 
 from __future__ import annotations
 
@@ -50,3 +50,32 @@ def test_visitor_of_a_full_visit_finds_another_and_asks_to_hear_of_new_dates(scr
     screen.look("watch")
     page.get_by_role("button", name="Stop these mails").click()
     expect(page.get_by_text("Stopped: no more of these mails come.")).to_be_visible()
+
+
+def test_visitor_sees_takes_along_and_erases_what_is_held(screen: Screen) -> None:
+    """Registration rule 7."""
+    page, address = screen.page, f"mina.{screen.width}@school.example"
+    screen.open("/new-dates")
+    page.get_by_label("Your e-mail").fill(address)
+    page.get_by_role("button", name="Tell me of new dates").click()
+
+    page.get_by_role("link", name="Privacy").click()
+    screen.look("privacy")
+    page.get_by_role("link", name="See, take or erase my data").click()
+    screen.look("my-data-ask")
+    page.get_by_label("Your e-mail").fill(address)
+    page.get_by_role("button", name="Mail me the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+
+    screen.mail("What we hold under your address")
+    page.locator("a[href*='/my-data/']").first.click()
+    expect(page.get_by_text(address)).to_be_visible()
+    screen.look("my-data-held")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all of it").click()
+    assert download.value.suggested_filename == "my-data.zip"
+    page.get_by_role("link", name="Erase me").click()
+    screen.look("my-data-erase")
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are erased")
+    screen.look("my-data-erased")
