@@ -56,6 +56,10 @@ FORM = Kind(
 DATA_LINK = Kind(
     "data_link", Whose.VISITORS, _l("The address for which somebody asked what we hold"), _l("To mail the link."), _l("Nobody."), Keep(1),
 )  # fmt: skip
+MERGE = Kind(
+    "merge", Whose.VISITORS, _l("That two entries of one person were made one, and what stood there before"),
+    _l("So that it can be undone."), _l("Whoever did it, and organizers."), Keep(None, words=_l("1 day")),
+)  # fmt: skip
 STUDENT = Kind(
     "student", Whose.STUDENTS, _l("First name, last initial and grade band; no address, no account"),
     _l("So that they are expected, at a table and at the door."), HOST, Keep(30, After.GATHERING),
@@ -125,4 +129,8 @@ classify(
 classify(models.Roster, plain="gathering_id asked_at closed_at closed_by")
 classify(
     models.DataLink, whole=DATA_LINK, since="expires_at", by_address="email", plain="id public_id created_at expires_at", email=DATA_LINK,
+)  # fmt: skip
+classify(
+    models.Merge, whole=MERGE, of="person_id", plain="id public_id gathering_id place_id gone_place_id created_by created_at",
+    person_id=MERGE, gone_person_id=MERGE, changes=MERGE, untold="changes",
 )  # fmt: skip

@@ -29,13 +29,16 @@ from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.tokens import derived
 from scheduler.registration import queries, service
 from scheduler.registration.door import service as door
-from scheduler.registration.models import AttendeeState, ConsentAnswer, DataLink, Registration, RegistrationState
+from scheduler.registration.models import AttendeeState, ConsentAnswer, DataLink, Person, Registration, RegistrationState
+from scheduler.registration.people import address
 from scheduler.registration.people import service as people
 from scheduler.registration.people.service import Named, PartyTold, Place, Told, named_as
 from scheduler.registration.privacy import erase, export, mail
 from scheduler.registration.privacy import service as privacy
 from scheduler.registration.questions import service as questions
 from scheduler.registration.questions.service import Wording
+from scheduler.registration.twins import plan
+from scheduler.registration.twins import service as twins
 from scheduler.schools.models import SchoolContact
 from scheduler.visits.after import service as after
 from scheduler.visits.after.models import TriedAnswer
@@ -167,6 +170,55 @@ def test_pseudonym_is_the_same_wherever_somebody_was_and_others_keep_their_names
     assert [row["cells"] for row in draft.rows] == [["Bo Both", "bo@example.org"]]
 
 
+def test_two_entries_that_staff_made_one_are_erased_together(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    """Under either address, also within the day on which the merge can be undone."""
+    first = book(make_visit(cast.here), lead_name=NAME, lead_email=ADDRESS)
+    second = book(make_visit(cast.there), lead_name="T. Müllerquist", lead_email="tessa@example.org")
+    one, other = (party_of(booked.public_id).attendees[0].person_id or 0 for booked in (first, second))
+    stays, goes = (db.session.get_one(Person, person_id) for person_id in (one, other))
+    mark = plan.of_people(stays, goes, now=MONDAY).mark
+    twins.merge_people(one, other, mark=mark, actor="user:1", now=MONDAY)
+
+    erase.erase(ask(MONDAY, "tessa@example.org").id, now=MONDAY)
+
+    assert places_of("Tessalina", "Müllerquist", ADDRESS, "tessa@") == []
+    assert {party_of(booked.public_id).state for booked in (first, second)} == {RegistrationState.CANCELLED}
+
+
+def test_colleague_who_took_the_place_of_a_lead_stays(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    booked = book(make_visit(cast.here), lead_name="Ana Pérez", lead_email="ana@example.org")
+    name_people(booked.public_id, Named("Luis Gómez", "teacher", "luis@example.org"))
+
+    erase.erase(ask(MONDAY, "ana@example.org").id, now=MONDAY)
+
+    assert (places_of("ana@", "Ana Pérez"), places_of("Luis Gómez")) == ([], ["people.name: Luis Gómez"])
+
+
+def test_nobody_gets_at_somebody_by_writing_their_address_into_a_booking(
+    app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book
+) -> None:
+    book(make_visit(cast.here), lead_name=NAME, lead_email=ADDRESS, purpose="the blue folder")
+    trap = book(make_visit(cast.there), lead_name=NAME, lead_email="mallory@example.org")
+    name_people(trap.public_id, Named(NAME, "teacher", ADDRESS))
+
+    with app.test_request_context():
+        data = export.zipped("mallory@example.org", now=LATER)
+    erase.erase(ask(MONDAY, "mallory@example.org").id, now=MONDAY)
+
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert not any(ADDRESS in archive.read(name).decode(errors="ignore") for name in archive.namelist())
+    assert {"registrations.lead_email: " + ADDRESS, "registrations.purpose: the blue folder"} <= set(places_of(ADDRESS, "the blue folder"))
+
+
+def test_mails_to_an_earlier_address_go_as_well(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
+    booked = book(make_visit(cast.here), lead_name=NAME, lead_email="old@example.org")
+    address.use_new_address(party_of(booked.public_id).id, ADDRESS, 0, now=MONDAY)
+
+    erase.erase(ask(MONDAY).id, now=MONDAY)
+
+    assert places_of(ADDRESS, "old@example.org", "Tessalina") == []
+
+
 def test_mail_that_names_somebody_goes_to_its_host_without_the_name(
     app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book
 ) -> None:
@@ -236,7 +288,7 @@ def test_my_data_holds_what_is_ones_own_and_nobody_else(app: Flask, life: Simple
 
 
 def test_every_address_gets_the_same_answer_and_five_mails_an_hour(app: Flask, client: FlaskClient, life: SimpleNamespace) -> None:
-    answers = [client.post("/my-data", data={"email": address}) for address in (ADDRESS, "nobody@example.org")]
+    answers = [client.post("/my-data", data={"email": typed}) for typed in (ADDRESS, "nobody@example.org")]
 
     assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/my-data/asked")] * 2
     mails = db.session.scalars(sa.select(OutboxMail).where(OutboxMail.template == mail.ASKED).order_by(OutboxMail.id)).all()
@@ -250,7 +302,7 @@ def test_every_address_gets_the_same_answer_and_five_mails_an_hour(app: Flask, c
 def test_asking_is_the_same_work_for_every_address(
     app: Flask, life: SimpleNamespace, count_statements: Callable[[Callable[[], object]], int]
 ) -> None:
-    work = [count_statements(lambda address=address: privacy.ask(address, now=LATER)) for address in (ADDRESS, "nobody@example.org")]
+    work = [count_statements(lambda typed=typed: privacy.ask(typed, now=LATER)) for typed in (ADDRESS, "nobody@example.org")]
 
     assert work[0] == work[1]
 

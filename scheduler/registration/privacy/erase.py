@@ -72,11 +72,11 @@ class Preview:
 def preview(email: str, *, now: datetime) -> Preview:
     """What would be cancelled, what would go, and what would stay as numbers."""
     held, user = held_under(email), accounts.find_user(email)
-    places = _places(email, now)
+    places = _places(held, now)
     leaving = {place.id for place in places}
-    parties = [party for party in _parties(email, now) if not (party.gathering.kind in _leaves and _others_go_on(party, leaving))]
+    parties = [party for party in _parties(held, now) if not (party.gathering.kind in _leaves and _others_go_on(party, leaving))]
     return Preview(
-        parties, places, _waits(email), [grant.role.value for grant in user.grants] if user else [], kinds_in(but_the_asking(held)),
+        parties, places, _waits(held), [grant.role.value for grant in user.grants] if user else [], kinds_in(but_the_asking(held)),
         len(_been(held, now)), LastAdministrator() if user and accounts.is_last_administrator(user.id) else None,
     )  # fmt: skip
 
@@ -122,20 +122,20 @@ def erase(link_id: int, *, now: datetime) -> None:
 
 def _leave_what_comes(email: str, now: datetime) -> int:
     """Cancel and free whatever is still to come, and give the seats to those who wait. Returns how many parties are cancelled."""
-    held = queries.lock_reach(lambda: _reach(email, now))
-    for place in _places(email, now):
+    locked = queries.lock_reach(lambda: _reach(email, now))
+    for place in _places(held_under(email), now):
         _leave(place, now)
-    parties = [party for party in _parties(email, now) if party.gathering_id in held]
-    freed = set(held.values())
+    held, freed = held_under(email), set(locked.values())
+    parties = _parties(held, now)
     for party in parties:
-        gathering, before = held[party.gathering_id], party.state
+        gathering, before = locked[party.gathering_id], party.state
         changes.end(party, RegistrationState.CANCELLED, "", "party", now=now)
         mail.tell_hosts(party, gathering, now=now)
         audit.record(
             "registration cancelled", f"registration:{party.id}", actor="link", now=now, school_id=gathering.school_id,
             before={"state": before.value}, after={"state": "cancelled", "by": "party"},
         )  # fmt: skip
-    for entry in _waits(email):
+    for entry in _waits(held):
         freed |= line.leave(entry, now=now)
     _touch(freed, now)
     line.fill_seats(*sorted(freed, key=lambda gathering: gathering.id), now=now)
@@ -144,11 +144,12 @@ def _leave_what_comes(email: str, now: datetime) -> int:
 
 def _reach(email: str, now: datetime) -> set[int]:
     """Every gathering at which something changes."""
-    coming = sa.and_(Registration.lead_email == email, Registration.state.in_(HOLDING))
-    waits = sa.select(WaitlistEntry.id).where(WaitlistEntry.lead_email == email, _alive())
+    held = held_under(email)
+    coming = sa.and_(Registration.id.in_(held.get("registrations", ())), Registration.state.in_(HOLDING))
+    waits = sa.select(WaitlistEntry.id).where(WaitlistEntry.id.in_(held.get("waitlist_entries", ())), _alive())
     asked = sa.select(WaitlistEntry.gathering_id).where(WaitlistEntry.id.in_(waits))
     offered = sa.select(Offer.gathering_id).where(Offer.entry_id.in_(waits), Offer.state == OfferState.OPEN)
-    places = {place.registration.gathering_id for place in _places(email, now)}
+    places = {place.registration.gathering_id for place in _places(held, now)}
     return queries.reach_of(coming) | set(db.session.scalars(sa.union(asked, offered))) | places
 
 
@@ -165,25 +166,27 @@ def _leave(place: Attendee, now: datetime) -> None:
     db.session.flush()
 
 
-def _parties(email: str, now: datetime) -> Sequence[Registration]:
-    """Bookings of this address that are still to come."""
-    coming = sa.and_(Registration.lead_email == email, Registration.state.in_(HOLDING), Gathering.starts_at > now)
+def _parties(held: Held, now: datetime) -> Sequence[Registration]:
+    """Bookings that are still to come."""
+    coming = sa.and_(Registration.id.in_(held.get("registrations", ())), Registration.state.in_(HOLDING), Gathering.starts_at > now)
     chosen = sa.select(Registration).join(Registration.gathering).where(coming).options(joinedload(Registration.gathering))
     return db.session.scalars(chosen.order_by(Gathering.starts_at, Registration.id)).all()
 
 
-def _places(email: str, now: datetime) -> Sequence[Attendee]:
+def _places(held: Held, now: datetime) -> Sequence[Attendee]:
     """Places that are still to come in parties that go on: those of others, and teams of a room that keeps them."""
-    coming = sa.and_(Person.email == email, Registration.state.in_(HOLDING), Gathering.starts_at > now)
-    others = sa.or_(Registration.lead_email != email, Gathering.kind.in_(list(_leaves)))
-    chosen = sa.select(Attendee).join(Attendee.person).join(Attendee.registration).join(Registration.gathering)
+    own = held.get("registrations", set())
+    coming = sa.and_(Attendee.person_id.in_(held.get("people", ())), Registration.state.in_(HOLDING), Gathering.starts_at > now)
+    others = sa.or_(Registration.id.not_in(own), Gathering.kind.in_(list(_leaves)))
+    chosen = sa.select(Attendee).join(Attendee.registration).join(Registration.gathering)
     found = db.session.scalars(chosen.where(coming, others, Attendee.state != AttendeeState.ARRIVED).order_by(Attendee.id)).all()
     leaving = {place.id for place in found}
-    return [place for place in found if _others_go_on(place.registration, leaving) or place.registration.lead_email != email]
+    return [place for place in found if _others_go_on(place.registration, leaving) or place.registration_id not in own]
 
 
-def _waits(email: str) -> Sequence[WaitlistEntry]:
-    chosen = sa.select(WaitlistEntry).where(WaitlistEntry.lead_email == email, _alive()).options(joinedload(WaitlistEntry.gathering))
+def _waits(held: Held) -> Sequence[WaitlistEntry]:
+    own = WaitlistEntry.id.in_(held.get("waitlist_entries", ()))
+    chosen = sa.select(WaitlistEntry).where(own, _alive()).options(joinedload(WaitlistEntry.gathering))
     return db.session.scalars(chosen.order_by(WaitlistEntry.id)).all()
 
 
