@@ -111,7 +111,7 @@ def erase(link_id: int, *, now: datetime) -> None:
         held = held_under(email)
         touched = _gatherings_of(held)
         names, alias = names_in(held), forget.pseudonym(email)
-        forget.everything(held)
+        forget.everything(held, alias=alias)
         traces.erase(held, email, names, alias)
         _forget_who_comes_nowhere(held)
         _end(user, touched, now)

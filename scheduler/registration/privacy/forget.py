@@ -22,15 +22,16 @@ def pseudonym(of: str) -> str:
     return f"{FORMER} {tokens.mark(of)}"
 
 
-def everything(held: Held) -> None:
-    """Rows that are about somebody: whatever is personal in them goes, children before their parents."""
+def everything(held: Held, *, alias: str = "") -> None:
+    """Rows that are about somebody: whatever is personal in them goes, children before their parents. `alias` stands for the name
+    everywhere; without it each row has the pseudonym of its own address."""
     for table in reversed(db.metadata.sorted_tables):
         if keys := held.get(table.name):
             line = personal.of_table(table.name)
             if line.whole:
                 drop(line, keys)
             else:
-                empty(line, [name for name, kind in line.personal.items() if not kind.stays], keys)
+                empty(line, [name for name, kind in line.personal.items() if not kind.stays], keys, alias=alias)
     db.session.expire_all()
 
 
@@ -39,21 +40,21 @@ def drop(line: Classified, keys: Collection[int]) -> None:
     db.session.execute(sa.delete(line.table).where(line.key.in_(keys)))
 
 
-def empty(line: Classified, columns: Collection[str], keys: Collection[int]) -> None:
+def empty(line: Classified, columns: Collection[str], keys: Collection[int], *, alias: str = "") -> None:
     """Columns are emptied; a name becomes a pseudonym."""
     values = {name: _nothing(line.table.c[name]) for name in columns if name not in (line.named, *_owed(line))}
     special = [name for name in (line.named, *_owed(line)) if name in columns]
     if special:
-        _empty_each(line, special, keys, values)
+        _empty_each(line, special, keys, values, alias)
     elif values:
         db.session.execute(sa.update(line.table).where(line.key.in_(keys)).values(**values))
 
 
-def _empty_each(line: Classified, special: Collection[str], keys: Collection[int], values: dict[str, Any]) -> None:
+def _empty_each(line: Classified, special: Collection[str], keys: Collection[int], values: dict[str, Any], alias: str) -> None:
     """Rows whose new values differ: each has a mark, and an address that no other has, of its own."""
     address = line.table.c[line.by_address] if line.by_address else sa.literal("")
     for key, email in db.session.execute(sa.select(line.key, address).where(line.key.in_(keys))).all():
-        own = {line.named: pseudonym(email or f"{line.table.name}:{key}"), line.by_address: f"{line.table.name}.{key}{GONE}"}
+        own = {line.named: alias or pseudonym(email or f"{line.table.name}:{key}"), line.by_address: f"{line.table.name}.{key}{GONE}"}
         new = values | {name: own[name] for name in special}
         db.session.execute(sa.update(line.table).where(line.key == key).values(**new))
 
