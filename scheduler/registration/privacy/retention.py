@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from scheduler.core.people import FORMER_STUDENT, STUDENT
 from scheduler.foundation import audit, daily, personal
+from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.db import db, sweep, transaction
 from scheduler.foundation.personal import After, Classified, Condition, Kind
 from scheduler.registration import changes, inventory
@@ -117,8 +118,17 @@ def run(now: datetime) -> Counter[str]:
         while keys := _some(step, last, now):
             forgotten[step.kind.key] += len(keys)
             last = keys[-1]
-    sweep()
+    if forgotten or _erased_lately(now):
+        sweep()
     return forgotten
+
+
+def _erased_lately(now: datetime) -> bool:
+    """Whether somebody was erased since the night before last: the log may not have been emptied then, because somebody read it."""
+    lines = sa.select(AuditLine.id).where(AuditLine.what == "erased", AuditLine.at > now - timedelta(days=2)).limit(1)
+    found = db.session.scalar(lines) is not None
+    db.session.rollback()
+    return found
 
 
 def _some(step: Step, after: int | str | None, now: datetime) -> Sequence[Any]:
