@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.calendars import links, views
+from scheduler.calendars import feeds, fetches, links, queries, views
 from scheduler.registration import mail
+from scheduler.registration.door import codes
 from scheduler.registration.twins import followers
 
 
@@ -14,6 +15,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(
         webcal=links.webcal, google_subscribe=links.google_subscribe, google_copy=links.google_copy, outlook_copy=links.outlook_copy,
-        calendar_entry=mail.entry_of, rounds_url=links.rounds_url,
+        calendar_entry=mail.entry_of, rounds_url=links.rounds_url, feed_url=links.public_url, feed_name=feeds.name_of,
+        private_feed_url=links.private_url, last_fetch=fetches.last, registration_address=queries.registration_address, qr=codes.svg,
+        scope_of=feeds.scope_of,
     )  # fmt: skip
     followers.remain("feed_addresses")

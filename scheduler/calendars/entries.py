@@ -12,10 +12,14 @@ from scheduler.core.refusal import say
 from scheduler.foundation.ical import Entry
 from scheduler.foundation.templating import absolute, zone_city
 from scheduler.meetups.timing import round_span
-from scheduler.registration.models import Attendee, Gathering
+from scheduler.registration.models import Attendee, Gathering, GatheringKind
 
 Touched = Mapping[str, datetime]
 """When the feeds that an entry depends on last changed, by their names (foundation/feeds.py)"""
+
+
+WORK_PAGES = {GatheringKind.VISIT: "visits_workspace.manage", GatheringKind.MEETUP: "meetups.people"}
+"""Where those who run it look after it"""
 
 
 def title_of(gathering: Gathering) -> str:
@@ -42,7 +46,7 @@ def host_entry(gathering: Gathering, taken: int, touched: Touched) -> Entry:
     return replace(
         entry, changed_at=max(touched.get(f"gathering:{gathering.id}", gathering.changed_at), _renamed_at(gathering, touched)),
         description=f"{seats}\n{entry.description}", location=gathering.place or gathering.private_place,
-        url=absolute("visits_workspace.manage", public_id=gathering.public_id),
+        url=absolute(WORK_PAGES[gathering.kind], public_id=gathering.public_id),
     )  # fmt: skip
 
 

@@ -16,22 +16,59 @@ from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.foundation.db import db
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, Registration
+from scheduler.schools import queries as schools
+from scheduler.schools.models import FocusArea, School
+from scheduler.schools.slugs import borough_slug
+from scheduler.visits.models import Visit, visit_focus_areas
 
 
-def public_gatherings(since: datetime, until: datetime, *, school_id: int | None = None, limit: int) -> Sequence[Gathering]:
-    """Visits and meetups that are or were published, of one school or of all, in order; one statement however many."""
+@dataclass(frozen=True)
+class Scope:
+    """Which visits a public calendar is about: of one school, of a borough, about a focus area; nothing set means everything."""
+
+    school: School | None = None
+    borough: str = ""
+    area: FocusArea | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Scope()
+
+
+def public_gatherings(since: datetime, until: datetime, *, scope: Scope = Scope(), limit: int) -> Sequence[Gathering]:
+    """Visits and meetups that are or were published and are in the scope, in order; one statement however many."""
     chosen = _gatherings(since, until, limit)
-    if school_id is not None:
-        chosen = chosen.where(Gathering.school_id == school_id)
+    if scope.school is not None:
+        chosen = chosen.where(Gathering.school_id == scope.school.id)
+    if scope.borough:
+        chosen = chosen.where(Gathering.school_id.in_(sa.select(School.id).where(School.borough == scope.borough)))
+    if scope.area is not None:
+        about = sa.select(Visit.gathering_id).join(visit_focus_areas, visit_focus_areas.c.visit_id == Visit.id)
+        chosen = chosen.where(Gathering.id.in_(about.where(visit_focus_areas.c.focus_area_id == scope.area.id)))
     return db.session.scalars(chosen).all()
 
 
-def hosted_visits(since: datetime, until: datetime, *, school_ids: Collection[int] | None, limit: int) -> Sequence[Gathering]:
-    """The visits of these schools, or of all."""
-    chosen = _gatherings(since, until, limit).where(Gathering.kind == GatheringKind.VISIT)
+def run_gatherings(since: datetime, until: datetime, *, school_ids: Collection[int] | None, limit: int) -> Sequence[Gathering]:
+    """The visits of these schools; without schools everything that an organizer looks after, meetups too."""
+    chosen = _gatherings(since, until, limit)
     if school_ids is not None:
-        chosen = chosen.where(Gathering.school_id.in_(school_ids))
+        chosen = chosen.where(Gathering.kind == GatheringKind.VISIT, Gathering.school_id.in_(school_ids))
     return db.session.scalars(chosen).all()
+
+
+def meetup_ids(since: datetime) -> Sequence[int]:
+    """The meetups that were not over at an instant, as gatherings."""
+    return db.session.scalars(sa.select(Gathering.id).where(Gathering.kind == GatheringKind.MEETUP, Gathering.ends_at >= since)).all()
+
+
+def find_borough(slug: str) -> str | None:
+    """The borough that an address means, as schools write it."""
+    return next((borough for borough in schools.boroughs() if borough_slug(borough) == slug), None)
+
+
+def find_focus_area(slug: str) -> FocusArea | None:
+    """The focus area that an address means."""
+    return db.session.scalar(sa.select(FocusArea).where(FocusArea.slug == slug))
 
 
 def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
@@ -46,7 +83,8 @@ def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
 
 def address_or_404(public_id: str) -> FeedAddress:
     """A private address that was not replaced."""
-    found = db.session.scalar(sa.select(FeedAddress).where(FeedAddress.public_id == public_id))
+    party = joinedload(FeedAddress.registration).joinedload(Registration.gathering).joinedload(Gathering.school)
+    found = db.session.scalar(sa.select(FeedAddress).where(FeedAddress.public_id == public_id).options(party))
     if found is None:
         abort(404)
     return found
@@ -60,6 +98,12 @@ def host_address(user_id: int) -> FeedAddress | None:
 def participant_address(attendee_id: int) -> FeedAddress | None:
     """The address of a participant's rounds, if they made one."""
     return db.session.scalar(sa.select(FeedAddress).where(FeedAddress.kind == FeedKind.PARTICIPANT, FeedAddress.attendee_id == attendee_id))
+
+
+def registration_address(registration_id: int) -> FeedAddress | None:
+    """The address of a party's own entry, if its lead made one."""
+    mine = (FeedAddress.kind == FeedKind.REGISTRATION, FeedAddress.registration_id == registration_id)
+    return db.session.scalar(sa.select(FeedAddress).where(*mine).options(joinedload(FeedAddress.registration)))
 
 
 def user_or_404(user_id: int | None) -> User:

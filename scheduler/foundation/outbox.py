@@ -60,6 +60,8 @@ class OutboxMail(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When a mail server further on gave it back"""
     error: Mapped[str] = mapped_column(sa.String(500), default="")
 
 

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from scheduler.calendars import feeds, queries
+from scheduler.calendars.queries import Scope
 from scheduler.foundation.db import db, transaction
 from scheduler.meetups import service as meetups
 from scheduler.registration.models import Gathering, GatheringState
@@ -247,7 +248,7 @@ def test_window_is_whole_days_so_that_a_feed_is_the_same_all_day_long(app: Flask
     make_visit(cast.here)
     morning, evening, tomorrow = (datetime(2026, 11, day, hour, tzinfo=UTC) for day, hour in ((5, 1), (5, 23), (6, 0)))
 
-    first, second, third = (feeds.network(now=now) for now in (morning, evening, tomorrow))
+    first, second, third = (feeds.public(Scope(), now=now) for now in (morning, evening, tomorrow))
 
     assert first == second != third
     assert (first.changed_at, third.changed_at) == (datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC))
