@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(views.blueprint)
     app.jinja_env.globals.update(
         webcal=links.webcal, google_subscribe=links.google_subscribe, google_copy=links.google_copy, outlook_copy=links.outlook_copy,
-        calendar_entry=mail.entry_of, rounds_url=links.rounds_url, feed_url=links.public_url, feed_name=feeds.name_of,
+        calendar_entry=mail.entry_of, rounds_url=links.rounds_url, feed_url=links.public_url,
         private_feed_url=links.private_url, last_fetch=fetches.last, registration_address=queries.registration_address, qr=codes.svg,
         scope_of=feeds.scope_of,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from scheduler.calendars import entries, queries
+from scheduler.calendars import entries, pieces, queries
 from scheduler.calendars.queries import Scope
 from scheduler.core import times
 from scheduler.core.refusal import say
@@ -19,15 +19,11 @@ from scheduler.foundation import ical
 from scheduler.foundation.feeds import Mark, marks
 from scheduler.foundation.ical import Entry
 from scheduler.registration.models import Gathering
-from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 MOST_EVENTS, MOST_BYTES = 1000, 990_000
 """A feed has at most 1,000 events and 1 MB (F14); the rest is for what stands before the events"""
-
-piece = lru_cache(maxsize=4096)(ical.entry_bytes)
-"""The bytes of one event, kept under all of its facts: an edit is another key, never another value"""
 
 
 @dataclass(frozen=True)
@@ -69,19 +65,17 @@ def public(scope: Scope, *, now: datetime) -> Feed:
     A school's feed has a number of its own. A borough's and a focus area's go by the network's, which any public change raises:
     their bodies are then joined anew from pieces that are kept, and have the old mark where none of theirs has changed.
     """
-    network = schools.network()
-    seen = marks(f"school:{scope.school.id}" if scope.school else "network")
-    area_id = scope.area.id if scope.area else None
-    facts = (scope.school.id if scope.school else None, scope.borough, area_id, name_of(scope), network.time_zone)
+    stands = queries.standing(f"school:{scope.school.id}" if scope.school else "network")
+    name = name_of(scope, stands.name)
     since, until = window(now)
 
     def write() -> Written:
-        gatherings = queries.public_gatherings(since, until, scope=scope, limit=MOST_EVENTS + 1)
-        seen_since = touched(gatherings)
-        listed = [entries.public_entry(gathering, seen_since) for gathering in gatherings]
-        return written(listed, name=name_of(scope), about=_about(scope), zone=network.time_zone)
+        rows = queries.public_rows(since, until, scope=scope, limit=MOST_EVENTS + 1)
+        events = list(zip((row.starts_at for row in rows), pieces.public(rows), strict=True))
+        return written(events, name=name, about=_about(scope), zone=stands.time_zone)
 
-    return feed_of(("public", *facts), seen, write, now=now)
+    facts = (scope.school and scope.school.id, scope.borough, scope.area and scope.area.id, name, stands.time_zone)
+    return feed_of(("public", *facts), stands.marks, write, now=now)
 
 
 def scope_of(gathering: Gathering) -> Scope:
@@ -89,7 +83,7 @@ def scope_of(gathering: Gathering) -> Scope:
     return Scope(school=gathering.school)
 
 
-def name_of(scope: Scope) -> str:
+def name_of(scope: Scope, network: str) -> str:
     """What a calendar program calls the feed."""
     match scope:
         case Scope(school=School() as school, area=None):
@@ -99,7 +93,7 @@ def name_of(scope: Scope) -> str:
         case Scope(borough="", area=FocusArea() as area):
             return str(say("Open visits: %(area)s", area=area.name))
         case Scope(borough="", area=None):
-            return str(say("Open visits · %(network)s", network=schools.network().name))
+            return str(say("Open visits · %(network)s", network=network))
         case Scope(area=FocusArea() as area):
             return str(say("Open visits in %(borough)s: %(area)s", borough=scope.borough, area=area.name))
     return str(say("Open visits in %(borough)s", borough=scope.borough))
@@ -139,17 +133,26 @@ def touched(gatherings: Iterable[Gathering]) -> dict[str, datetime]:
     return {mark.feed: mark.changed_at for mark in marks(*(f"gathering:{found.id}" for found in gatherings), kinds=("name",))}
 
 
-def written(listed: Sequence[Entry], *, name: str, about: str, zone: str) -> Written:
+Event = tuple[datetime, bytes]
+"""When it begins, and its piece"""
+
+
+def written(events: Sequence[Event], *, name: str, about: str, zone: str) -> Written:
     """As many events as a calendar may hold, the soonest first; where some are left out, the calendar's own description says so."""
-    pieces, size = [], 0
-    for entry in listed[:MOST_EVENTS]:
-        size += len(piece(entry))
+    held, size = [], 0
+    for _starts_at, data in events[:MOST_EVENTS]:
+        size += len(data)
         if size > MOST_BYTES:
             break
-        pieces.append(piece(entry))
-    full_from = listed[len(pieces)].starts_at if len(pieces) < len(listed) else None
+        held.append(data)
+    full_from = events[len(held)][0] if len(held) < len(events) else None
     told = f"{about} {_left_out(full_from, zone)}" if full_from else about
-    return Written(ical.feed_bytes(pieces, name=name, description=told, zone=zone), full_from)
+    return Written(ical.feed_bytes(held, name=name, description=told, zone=zone), full_from)
+
+
+def as_events(listed: Iterable[Entry]) -> list[Event]:
+    """Entries with their pieces."""
+    return [(entry.starts_at, pieces.piece(entry)) for entry in listed]
 
 
 def _left_out(full_from: datetime, zone: str) -> str:

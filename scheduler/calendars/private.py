@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import abort
 
 from scheduler.calendars import entries, queries
-from scheduler.calendars.feeds import MOST_EVENTS, Feed, Written, feed_of, touched, window, written
+from scheduler.calendars.feeds import MOST_EVENTS, Feed, Written, as_events, feed_of, touched, window, written
 from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.core.refusal import say
 from scheduler.foundation import access
@@ -39,7 +39,7 @@ def host(address: FeedAddress, *, now: datetime) -> Feed:
         run = queries.run_gatherings(since, until, school_ids=school_ids, limit=MOST_EVENTS + 1)
         taken, seen_since = registration.taken_of([gathering.id for gathering in run]), touched(run)
         listed = [entries.host_entry(gathering, taken.get(gathering.id, 0), seen_since) for gathering in run]
-        return written(listed, name=_name(school_ids), about=_about(school_ids), zone=schools.network().time_zone)
+        return written(as_events(listed), name=_name(school_ids), about=_about(school_ids), zone=schools.network().time_zone)
 
     own = _marks_of(actor.user_id, school_ids, since)
     facts = ("host", address.public_id, None if school_ids is None else tuple(school_ids))
@@ -72,7 +72,7 @@ def participant(address: FeedAddress, *, now: datetime) -> Feed:
     changed_at = max([gathering.changed_at, address.created_at, *(entry.changed_at for entry in listed)])
 
     def write() -> Written:
-        return written(listed, name=name, about=about, zone=gathering.time_zone)
+        return written(as_events(listed), name=name, about=about, zone=gathering.time_zone)
 
     return feed_of(("participant", name, listed), (), write, now=now, since=changed_at)
 
@@ -99,6 +99,6 @@ def party(address: FeedAddress, *, now: datetime) -> Feed:
     name = str(say("Your booking · %(title)s", title=gathering.title))
 
     def write() -> Written:
-        return written(listed, name=name, about="", zone=gathering.time_zone)
+        return written(as_events(listed), name=name, about="", zone=gathering.time_zone)
 
     return feed_of(("party", name, listed, gathering.time_zone), (), write, now=now, since=max(address.created_at, entry.changed_at))

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from scheduler.accounts.models import User
-from scheduler.calendars import feeds, links, queries, service
+from scheduler.calendars import feeds, links, pieces, queries, service
 from scheduler.calendars.queries import Scope
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import marks, raise_feeds, raise_names
@@ -54,7 +54,7 @@ def test_H01_H02_H09_every_client_gets_the_same_bytes_whatever_it_is_and_whoever
     for address in addresses:
         plain = client.get(address)
         feeds.body_of.cache_clear()
-        feeds.piece.cache_clear()
+        pieces.forget()
         others = [client.get(address), app.test_client().get(address, headers=odd), sign_in(cast.administrator).get(address)]
 
         assert plain.status_code == 200
