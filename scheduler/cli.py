@@ -26,9 +26,11 @@ from scheduler.core.pairing.effort import Progress
 from scheduler.core.pairing.problem import MOST_ROUNDS
 from scheduler.core.pairing.solve import Level
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import clock, db
+from scheduler.foundation import clock, db, delivery
+from scheduler.foundation.outbox import MailState
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
+from scheduler.home.mail import queries as outbox_queries
 from scheduler.meetups import plan_file
 
 
@@ -158,6 +160,21 @@ def worker() -> None:
     running = Worker(app).start()
     stop.wait()
     running.stop()
+
+
+@cli.command()
+@click.option("--drain", is_flag=True, help="Send what is due until nothing is.")
+def mail(drain: bool) -> None:
+    """Show how the mail stands, and what was not delivered; addresses stand on the page of mail, not here."""
+    app = create_app()
+    with app.app_context():
+        if drain:
+            sent = sum(iter(delivery.deliver_due, 0))
+            click.echo(f"{sent} handled")
+        for state, number in outbox_queries.counts().items():
+            click.echo(f"{number:6} {state.value}")
+        for dead in outbox_queries.mails(state=MailState.DEAD).mails:
+            click.echo(f"  {app.config['BASE_URL']}/workspace/mail/{dead.id}  {dead.template.rsplit('/', 1)[-1]}: {dead.error}")
 
 
 @cli.command()

@@ -102,9 +102,9 @@ def test_renaming_raises_the_calendars_that_name_the_school(app):
     create()
     school_id = db.session.scalar(sa.select(School.id))
 
-    edit("kappa", borough="Queens")
+    edit("kappa", about="Open since 1990")
     assert marks("network", f"school:{school_id}") == ()
-    edit("kappa", short_name="KIHS", borough="Queens")
+    edit("kappa", short_name="KIHS", about="Open since 1990")
 
     assert [mark.feed for mark in marks("network", f"school:{school_id}", f"host:{school_id}", f"name:{school_id}")] == [
         f"host:{school_id}", f"name:{school_id}", "network", f"school:{school_id}",
