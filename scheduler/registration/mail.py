@@ -196,8 +196,9 @@ def address(registration: Registration, gathering: Gathering, email: str) -> Mai
 
 
 def address_changed(registration: Registration, gathering: Gathering) -> Mail:
-    """To the old address: mail goes to another one from now on."""
-    return _to_lead(registration, gathering, "address_changed", answers=_host_address(gathering) is not None)
+    """To the old address: mail goes to another one from now on, and so does the calendar entry of a confirmed party."""
+    method, answers = "CANCEL" if registration.is_confirmed else None, _host_address(gathering) is not None
+    return _to_lead(registration, gathering, "address_changed", method=method, answers=answers, leaves=method is not None)
 
 
 def too_many(request_name: str, address: str, gathering: Gathering) -> Mail:

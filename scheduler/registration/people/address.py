@@ -47,6 +47,9 @@ def use_new_address(registration_id: int, email: str, link_round: int, *, now: d
             raise Refusal(say("This address has another booking here. Make that party larger, or cancel one of the two."))
         if queries.bookings_ahead(email, now=now) >= MOST_AHEAD:
             raise Refusal(too_many_ahead())
+        if registration.is_confirmed:
+            registration.sequence += 1  # the old address is told that the entry leaves its calendar (calendars.md M10)
+            registration.changed_at = times.moved_on(registration.changed_at, now)
         outbox.add(mail.address_changed(registration, gathering), now=now)
         _write(registration, email, now)
         outbox.add(mail.confirmed(registration, gathering) if registration.is_confirmed else mail.asked(registration, gathering), now=now)
