@@ -54,7 +54,8 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
         SCHEDULER_DATABASE_URL="postgresql+psycopg://me:p@ss@[::1]:5432/visits",
         SCHEDULER_SMTP_URL="smtp://user:password@mail.example.org:587",
         SCHEDULER_MAIL_FROM='"Lab, Living" <visits@example.org>',
-        SCHEDULER_BOUNCE_SECRET="a secret of the mail service", SCHEDULER_TRUSTED_PROXIES="10",
+        SCHEDULER_BOUNCE_SECRET="a secret of the mail service",
+        SCHEDULER_TRUSTED_PROXIES="10",
         SCHEDULER_PROCESSES="1",
         SCHEDULER_EMBEDDED_WORKER="no",
     )

@@ -17,9 +17,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_feed_addresses_registration_id"), ["registration_id"], unique=False)
         batch_op.drop_constraint(op.f("ck_feed_addresses_feedkind"), type_="check")
-        batch_op.create_check_constraint(
-            op.f("ck_feed_addresses_feedkind"), sa.column("kind").in_(("host", "participant", "registration"))
-        )
+        batch_op.create_check_constraint(op.f("ck_feed_addresses_feedkind"), sa.column("kind").in_(("host", "participant", "registration")))
     with op.batch_alter_table("outbox_mails") as batch_op:
         batch_op.add_column(sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True))
     op.create_table(

@@ -157,4 +157,6 @@ def as_events(listed: Iterable[Entry]) -> list[Event]:
 
 def _left_out(full_from: datetime, zone: str) -> str:
     day = times.day_text(times.to_wall(full_from, ZoneInfo(zone)))
-    return str(say("This calendar is full: what lies after %(day)s comes in as days pass. Calendars of one school hold it already.", day=day))
+    return str(
+        say("This calendar is full: what lies after %(day)s comes in as days pass. Calendars of one school hold it already.", day=day)
+    )

@@ -40,9 +40,7 @@ def public(rows: Sequence[PublicRow]) -> list[bytes]:
 
 
 def _write(missing: Mapping[int, Key], renamed: Mapping[str, datetime]) -> dict[int, bytes]:
-    fresh = {
-        gathering.id: ical.entry_bytes(entries.public_entry(gathering, renamed)) for gathering in queries.gatherings(missing)
-    }
+    fresh = {gathering.id: ical.entry_bytes(entries.public_entry(gathering, renamed)) for gathering in queries.gatherings(missing)}
     if len(_kept) + len(fresh) > MOST_KEPT:
         _kept.clear()
     _kept.update((missing[gathering_id], data) for gathering_id, data in fresh.items())

@@ -1,4 +1,4 @@
-"""Private feeds: what a host or an organizer runs, a participant's rounds, a party's own entry; each is shown as its owner may see it now."""
+"""Private feeds: what a host or an organizer runs, a participant's rounds, a party's own entry, as their owner may see them now."""
 
 from __future__ import annotations
 

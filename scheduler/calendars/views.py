@@ -13,7 +13,6 @@ from scheduler.calendars import feeds, fetches, links, private, queries, service
 from scheduler.calendars.feeds import Feed
 from scheduler.calendars.queries import Scope
 from scheduler.foundation import access, clock, ical, tokens
-from scheduler.foundation.templating import absolute
 from scheduler.registration import links as parties
 from scheduler.registration import mail
 from scheduler.registration import queries as registration

@@ -117,7 +117,9 @@ def connect(url: str) -> smtplib.SMTP:
 
 def _is_away(error: Exception) -> bool:
     """No mail would go now: the server cannot be reached, hung up, or says that it closes (421) or lets nobody in."""
-    if isinstance(error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError | smtplib.SMTPHeloError):
+    if isinstance(
+        error, smtplib.SMTPServerDisconnected | smtplib.SMTPConnectError | smtplib.SMTPAuthenticationError | smtplib.SMTPHeloError
+    ):
         return True
     return 421 in _codes(error) if isinstance(error, smtplib.SMTPException) else isinstance(error, OSError)
 

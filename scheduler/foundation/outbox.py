@@ -22,6 +22,7 @@ from scheduler.foundation import ical
 from scheduler.foundation.db import Model, db, one_of
 from scheduler.foundation.tokens import new_public_id
 
+
 class MailState(StrEnum):
     WAITING = "waiting"
     SENT = "sent"

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from scheduler import create_app
-from scheduler.foundation import clock, delivery, jobs, outbox
+from scheduler.foundation import clock, delivery, jobs
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.outbox import MailState, OutboxMail

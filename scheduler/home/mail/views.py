@@ -43,7 +43,9 @@ def _list(form: FindForm) -> str:
     state = next((each for each in MailState if each.value == request.args.get("state")), None)
     before, known = request.args.get("before", ""), queries.templates()
     template = next((each for each in known if each == request.args.get("kind")), "")
-    page = queries.mails(state=state, template=template, before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None)
+    page = queries.mails(
+        state=state, template=template, before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
+    )
     return render_template(
         "home/mail/index.html", form=form, page=page, state=state, template=template, counts=counts, kind=kinds.name, now=now,
         kinds=sorted(((each, kinds.name(each)) for each in known), key=lambda pair: pair[1]), zone=schools.network().time_zone,
