@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from scheduler.accounts.models import User
 from scheduler.calendars.models import FeedAddress, FeedKind
+from scheduler.core.months import Month
 from scheduler.foundation.db import db
 from scheduler.foundation.feeds import FeedVersion, Mark
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
@@ -51,7 +52,11 @@ class PublicRow(NamedTuple):
 def public_rows(since: datetime, until: datetime, *, scope: Scope = Scope(), limit: int) -> list[PublicRow]:
     """Visits and meetups that are or were published and are in the scope, in order; one statement however many."""
     columns = (getattr(Gathering, name) for name in PublicRow._fields)
-    chosen = sa.select(*columns).where(*_shown(since, until)).order_by(Gathering.starts_at, Gathering.id).limit(limit)
+    chosen = sa.select(*columns).where(_shown(since, until)).order_by(Gathering.starts_at, Gathering.id).limit(limit)
+    return [PublicRow(*row) for row in db.session.execute(_within(chosen, scope))]
+
+
+def _within(chosen: sa.Select[Any], scope: Scope) -> sa.Select[Any]:
     if scope.school is not None:
         chosen = chosen.where(Gathering.school_id == scope.school.id)
     if scope.borough:
@@ -59,7 +64,31 @@ def public_rows(since: datetime, until: datetime, *, scope: Scope = Scope(), lim
     if scope.area is not None:
         about = sa.select(Visit.gathering_id).join(visit_focus_areas, visit_focus_areas.c.visit_id == Visit.id)
         chosen = chosen.where(Gathering.id.in_(about.where(visit_focus_areas.c.focus_area_id == scope.area.id)))
-    return [PublicRow(*row) for row in db.session.execute(chosen)]
+    return chosen
+
+
+def gatherings_of(month: Month, scope: Scope) -> Sequence[Gathering]:
+    """What everybody may see of a month, by the clocks on the walls of the schools, in order; one statement."""
+    chosen = (
+        sa.select(Gathering)
+        .where(Gathering.is_public, Gathering.starts_wall >= _begins(month), Gathering.starts_wall < _begins(month.next))
+        .options(joinedload(Gathering.school))
+        .order_by(Gathering.starts_wall, Gathering.id)
+    )
+    return db.session.scalars(_within(chosen, scope)).all()
+
+
+def next_month_with(month: Month, scope: Scope) -> Month | None:
+    """The next month in which something takes place."""
+    later = sa.select(sa.func.min(Gathering.starts_wall)).where(
+        Gathering.state == GatheringState.PUBLISHED, Gathering.starts_wall >= _begins(month.next)
+    )
+    found = db.session.scalar(_within(later, scope))
+    return Month.of(found) if found is not None else None
+
+
+def _begins(month: Month) -> datetime:
+    return datetime.combine(month.first, time())
 
 
 def gatherings(ids: Collection[int]) -> Sequence[Gathering]:
@@ -117,15 +146,15 @@ def find_focus_area(slug: str) -> FocusArea | None:
 def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
     return (
         sa.select(Gathering)
-        .where(*_shown(since, until))
+        .where(_shown(since, until))
         .options(joinedload(Gathering.school))
         .order_by(Gathering.starts_at, Gathering.id)
         .limit(limit)
     )
 
 
-def _shown(since: datetime, until: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until
+def _shown(since: datetime, until: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until)
 
 
 def address_or_404(public_id: str) -> FeedAddress:
