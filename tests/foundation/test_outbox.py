@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import bounces, clock, delivery, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import Mail, MailState, OutboxMail
+from scheduler.visits.models import Visit
 from tests.foundation.ical_rules import assert_invitation_rules
 from tests.server import free_port
 
@@ -327,3 +331,28 @@ def test_a_report_of_a_mail_server_is_read() -> None:
 def test_what_is_no_report_is_refused(data: bytes, is_json: bool) -> None:
     with pytest.raises(Refusal):
         bounces.read_report(data, is_json=is_json)
+
+
+def test_P6_who_books_does_not_wait_for_a_mail_server_that_keeps_silent(
+    app: Flask, cast: SimpleNamespace, make_visit: Callable[..., Visit], book: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "TIMEOUT", 1.5)
+    visit = make_visit(cast.here)
+    put()
+
+    def deliver() -> float:
+        with app.app_context():
+            delivery.deliver_due()
+            db.session.remove()
+        return time.monotonic()
+
+    with server(app, "hangs") as silent, ThreadPoolExecutor(1) as pool:
+        delivering = pool.submit(deliver)
+        while not silent.taken:
+            time.sleep(0.01)
+        booked = book(visit, 2)
+        booked_at = time.monotonic()
+        tried_at = delivering.result()
+
+    assert (booked.outcome.value, booked_at < tried_at - 0.5) == ("confirmed", True)
+    assert [mail.state for mail in rows()] == [MailState.WAITING] * 2
