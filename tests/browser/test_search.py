@@ -29,6 +29,20 @@ def test_visitor_searches_for_a_party_and_drops_what_is_too_much(screen: Screen)
     screen.look("search-nonsense")
 
 
+def test_visitor_looks_at_a_month_and_finds_the_calendar_of_what_is_shown(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/")
+    page.get_by_role("link", name="See the visits as a month").click()
+    screen.look("month")
+
+    page.get_by_label("Where").select_option(label="All of Bronx")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="List", exact=True).click()
+    expect(page.get_by_label("Address to copy")).to_have_value(re.compile(r"/feeds/boroughs/bronx\.ics$"))
+    page.get_by_text("On a phone, and how soon changes appear").click()
+    screen.look("month-list")
+
+
 def test_visitor_of_a_full_visit_finds_another_and_asks_to_hear_of_new_dates(screen: Screen) -> None:
     page = screen.page
     screen.open("/")

@@ -87,6 +87,21 @@ def test_a_corrected_mail_goes_again_as_a_new_one(cast: SimpleNamespace, sign_in
     assert (line.about, line.after) == (f"mail:{mail.id}", {"changed": ["to_address"]})
 
 
+@pytest.mark.parametrize("template", ["accounts/mail/invitation", "registration/mail/verify"])
+def test_P9_a_mail_that_proves_an_address_goes_to_no_other(cast: SimpleNamespace, sign_in: SignIn, template: str) -> None:
+    put("ada@school.example", template=template)
+    dead = rows()[0]
+    set_state(dead, MailState.DEAD, "550 no")
+    browser, press = sign_in(cast.organizer), f"/workspace/mail/{dead.id}/again"
+
+    elsewhere = browser.post(press, data={"address": "olga@example.org"})
+    there = browser.post(press, data={"address": "ada@school.example"})
+
+    assert (elsewhere.status_code, there.status_code) == (409, 303)
+    assert "so it goes to no other" in elsewhere.text
+    assert [mail.to_address for mail in rows()] == ["ada@school.example"]
+
+
 def test_what_a_later_mail_has_overtaken_does_not_go_again(cast: SimpleNamespace, sign_in: SignIn) -> None:
     put(chain="one-uid")
     put(chain="one-uid")

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from scheduler.accounts.mail import INVITATION, NO_ACCOUNT, SIGN_IN
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import MailState, OutboxMail
 from scheduler.home.mail import queries
+from scheduler.registration.mail import ADDRESS
+from scheduler.visits.watches.mail import ASKED
+
+PROOFS = frozenset({SIGN_IN, NO_ACCOUNT, INVITATION, ADDRESS, ASKED, "registration/mail/verify"})
+"""Mails whose links show that an address is its owner's: at another address they would show what is not so (trust P9)"""
 
 
 def resend(mail_id: int, address: str, *, actor: str, now: datetime) -> None:
@@ -23,6 +29,10 @@ def resend(mail_id: int, address: str, *, actor: str, now: datetime) -> None:
         if queries.is_overtaken(mail):
             raise Refusal(say("A later mail about this booking says how it is now, so this one does not go again."))
         changed = mail.to_address != address
+        if changed and mail.template in PROOFS:
+            raise Refusal(
+                say("This mail shows that the address is its owner’s, so it goes to no other. Let the person ask anew with the right one.")
+            )
         mail.to_address, mail.message_id = address, outbox.new_message_id()
         mail.state, mail.attempts, mail.send_at = MailState.WAITING, 0, now
         mail.error, mail.bounced_at, mail.sent_at, mail.lease_until = "", None, None, None

@@ -41,16 +41,18 @@ def index() -> str | Response | tuple[str, int]:
 def _list(form: FindForm) -> str:
     now, counts = clock.now(), queries.counts()
     state = next((each for each in MailState if each.value == request.args.get("state")), None)
-    before, known = request.args.get("before", ""), queries.templates()
+    known = queries.templates()
     template = next((each for each in known if each == request.args.get("kind")), "")
-    page = queries.mails(
-        state=state, template=template, before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-    )
+    page = queries.mails(state=state, template=template, before=_number(request.args.get("before", "")))
     return render_template(
         "home/mail/index.html", form=form, page=page, state=state, template=template, counts=counts, kind=kinds.name, now=now,
         kinds=sorted(((each, kinds.name(each)) for each in known), key=lambda pair: pair[1]), zone=schools.network().time_zone,
         late_since=queries.oldest_waiting(now),
     )  # fmt: skip
+
+
+def _number(typed: str) -> int | None:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
 
 
 @blueprint.get("/workspace/mail/<int(max=2147483647):mail_id>")
