@@ -32,6 +32,10 @@ HOSTS = Policy(
     frozenset({AccessRole.HOST, AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR}),
 )
 ORGANIZERS = Policy("organizers and administrators", frozenset({AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR}))
+COUNTS = Policy(
+    "organizers and administrators; viewers too, who get counts and no names",
+    frozenset({AccessRole.VIEWER, AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR}),
+)
 ADMINISTRATORS = Policy("administrators", frozenset({AccessRole.ADMINISTRATOR}))
 
 

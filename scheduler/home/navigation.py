@@ -97,6 +97,8 @@ def workspace() -> list[Item]:
         items.append(_item(_("Meetups"), "meetups.manage"))
         items.append(_item(_("Replies"), "after.network"))
         items.append(_item(_("Doubled names"), "twins.index"))
+    if actor.has(*access.COUNTS.roles):
+        items.append(_item(_("Who has met"), "memory.network_map"))
     if actor.has(AccessRole.ADMINISTRATOR):
         items += [_item(_("Schools"), "schools.manage"), _item(_("People"), "accounts.people"), _item(_("Network"), "schools.network")]
     return items

@@ -262,6 +262,12 @@ class ColumnsForm(wtforms.Form):
         return {name: int(self[name].data) for name in FIELDS if (self[name].data or "").isdecimal() and len(self[name].data) < 5}
 
 
+class SparesForm(Form):
+    """How many spare cards are printed."""
+
+    spare_cards = Whole(_l("Spare cards"), least=0, most=200, required=False)
+
+
 class PlanForm(Form):
     """What an organizer chooses before pressing Plan."""
 

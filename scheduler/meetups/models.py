@@ -18,6 +18,14 @@ class Format(StrEnum):
     TABLES = "tables"
 
 
+class Remembers(StrEnum):
+    """How much earlier meetups count as having met"""
+
+    NOTHING = "nothing"
+    LAST = "last"
+    ALL = "all"
+
+
 class Meetup(Model):
     """A network gathering that holds speed rounds."""
 
@@ -25,6 +33,7 @@ class Meetup(Model):
     __table_args__ = (
         sa.CheckConstraint("rounds BETWEEN 1 AND 40", name="rounds_in_range"),
         sa.CheckConstraint("table_size BETWEEN 2 AND 12", name="table_size_in_range"),
+        sa.CheckConstraint("spare_cards BETWEEN 0 AND 200", name="spare_cards_in_range"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +43,9 @@ class Meetup(Model):
     table_size: Mapped[int] = mapped_column(default=4)
     """Of the table format; in pairs it is kept for the day somebody changes back"""
     team_most: Mapped[int] = mapped_column(default=6)
+    remembers: Mapped[Remembers] = mapped_column(one_of(Remembers), default=Remembers.ALL)
+    spare_cards: Mapped[int | None]
+    """None: one for every twenty people, at least two"""
 
     gathering: Mapped[Gathering] = relationship()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from scheduler.core.pairing.clashes import clashes
 from scheduler.core.pairing.instance import write_problem
+from scheduler.core.pairing.plan import Pair
 from scheduler.core.pairing.problem import Participant, Problem
 from scheduler.core.pairing.seating import BySize
 from scheduler.core.refusal import Refusal, count, say
@@ -22,6 +23,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import engine, mail, queries, service
+from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
 from scheduler.meetups.timing import rounds_that_fit
 from scheduler.registration import changes
@@ -55,11 +57,11 @@ def settings_of(meetup: Meetup) -> Settings:
     return Settings(meetup.rounds, meetup.format, meetup.table_size)
 
 
-def problem_of(attendees: Sequence[Attendee], settings: Settings) -> Problem:
-    """The people and rounds as the engine wants them; names are there for sentences and are never stored."""
+def problem_of(attendees: Sequence[Attendee], settings: Settings, met_before: Mapping[Pair, int] | None = None) -> Problem:
+    """The people and rounds as the engine wants them, and who met before; names are there for sentences and are never stored."""
     return Problem(
         tuple(_participant(attendee) for attendee in attendees), rounds=settings.rounds, seating=BySize(settings.seats),
-        students_have_company=settings.students_have_company,
+        students_have_company=settings.students_have_company, met_before=met_before or {},
     )  # fmt: skip
 
 
@@ -84,7 +86,8 @@ def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetim
         if (live := queries.live_job(meetup_id)) is not None:
             return Started(live.public_id, False)
         refuse_too_long(gathering, settings.rounds)
-        problem = problem_of(queries.attendees_of(gathering.id), settings)
+        attendees = queries.attendees_of(gathering.id)
+        problem = problem_of(attendees, settings, memory.met_before(meetup, attendees))
         if found := clashes(problem):
             raise Refusal(found[0].sentence)
         meetup.rounds, meetup.format, meetup.table_size = settings.rounds, settings.format, settings.table_size

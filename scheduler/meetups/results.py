@@ -230,8 +230,17 @@ class Result:
 
     @cached_property
     def routes(self) -> list[tuple[Seated, list[Stop]]]:
-        """Everybody's route, by name: for the cards."""
-        return [(person, self.route(person)) for person in self.everybody]
+        """Everybody's route, by name: one walk through the plan, however many they are."""
+        stops: dict[str, list[Stop]] = {person.key: [] for person in self.everybody}
+        for round in self.rounds:
+            for table in round.tables:
+                for person in table.people:
+                    stops[person.key].append(
+                        Stop(round.number, table.number, tuple(other for other in table.people if other is not person))
+                    )
+            for person in round.sits_out:
+                stops[person.key].append(Stop(round.number, None, ()))
+        return [(person, stops[person.key]) for person in self.everybody]
 
     @cached_property
     def by_table(self) -> list[tuple[int, list[tuple[int, tuple[Seated, ...]]]]]:

@@ -92,6 +92,15 @@ def publish_meetup(meetup_id: int, *, actor: str, now: datetime) -> None:
             _publish(meetup, actor, now)
 
 
+def choose_spares(meetup_id: int, spare_cards: int | None, *, actor: str, now: datetime) -> None:
+    """Choose how many spare cards are printed; None: the usual number (rule 10)."""
+    with transaction():
+        meetup = hold(meetup_id)[0]
+        before, meetup.spare_cards = meetup.spare_cards, spare_cards
+        if before != spare_cards:
+            _log("spare cards chosen", meetup, actor, now, before={"spare_cards": before}, after={"spare_cards": spare_cards})
+
+
 def cancel_meetup(meetup_id: int, reason: str, *, actor: str, now: datetime) -> int:
     """Cancel a meetup for good; the lead of every team is mailed the reason. Returns how many people were expected."""
     with transaction():

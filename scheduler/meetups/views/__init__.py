@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.meetups.views import lists, meetups, papers, plans, public, teams
+from scheduler.meetups.views import lists, meetups, papers, plans, public, teams, what_if
 from scheduler.meetups.views.blueprint import blueprint
 
-__all__ = ["blueprint", "lists", "meetups", "papers", "plans", "public", "teams"]
+__all__ = ["blueprint", "lists", "meetups", "papers", "plans", "public", "teams", "what_if"]

@@ -33,14 +33,15 @@ def import_(public_id: str) -> str | Response | tuple[str, int]:
     if not form.validate() or not form.check_source():
         return page("import", meetup, "people", form=form, refusal=None), 422
     try:
-        draft_id = imports.start_import(meetup.id, *_uploaded(form), user_id=user_id(), now=clock.now())
+        draft_id = imports.start_import(meetup.id, *uploaded(form), user_id=user_id(), now=clock.now())
     except Refusal as refusal:
         meetup = queries.meetup_or_404(public_id)
         return page("import", meetup, "people", form=form, refusal=translated(refusal.sentence)), 409
     return redirect(url_for("meetups.import_preview", public_id=public_id, draft_id=draft_id), 303)
 
 
-def _uploaded(form: ImportForm) -> tuple[str, tables.Table]:
+def uploaded(form: ImportForm) -> tuple[str, tables.Table]:
+    """The name and the rows of what a form brought: a file, or pasted cells."""
     if not form.has_file:
         return _("pasted cells"), tables.read_pasted(form.pasted.data or "")
     name = without_unshowable(tidy(form.file.data.filename))

@@ -17,6 +17,7 @@ from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.templating import translated
 from scheduler.meetups import mail, plans, queries
 from scheduler.meetups.forms import ROLE_LABELS, PlanForm
+from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup, Plan
 from scheduler.meetups.results import Result
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
@@ -114,12 +115,13 @@ def _plan_page(meetup: Meetup, form: PlanForm, settings: plans.Settings, *, refu
     attendees = queries.attendees_of(meetup.gathering_id)
     possible: list[str] = []
     clashes: list[str] = []
+    recalled = memory.Recalled(meetup, attendees)
     if len(attendees) > 1 and refusal is None:
-        found = diagnose(plans.problem_of(attendees, settings))
+        found = diagnose(plans.problem_of(attendees, settings, recalled.met_before(meetup.remembers)))
         possible = [translated(sentence) for sentence in found.possible]
         clashes = [translated(clash.sentence) for clash in found.clashes[:5]]
     return page(
-        "plan", meetup, "plan", form=form, settings=settings, attendees=attendees, possible=possible, clashes=clashes,
+        "plan", meetup, "plan", form=form, settings=settings, attendees=attendees, possible=possible, clashes=clashes, recalled=recalled,
         schools=len({attendee.registration.school_id or attendee.registration.organization for attendee in attendees}),
         versions=[(plan, Result(plan)) for plan in queries.plans_of(meetup.id)], live=queries.live_job(meetup.id),
         refusal=translated(refusal.sentence) if refusal else None,
