@@ -13,7 +13,7 @@ from scheduler.core.pairing.what_if import MOST_SEATS, seats_of, trial, who_stay
 from scheduler.core.refusal import Refusal, Sentence, count, say
 from scheduler.meetups.memory.queries import Recalled
 from scheduler.meetups.models import Format, Meetup
-from scheduler.meetups.plans import Settings, problem_of, settings_of, with_names
+from scheduler.meetups.plans import Settings, problem_of, settings_of
 from scheduler.meetups.timing import minutes_of, rounds_that_fit
 from scheduler.registration.models import Attendee
 
@@ -52,12 +52,12 @@ class Variant:
     """One line of the table: what can be said at once, and the counts of a trial once it was made."""
 
     def __init__(self, wanted: Wanted, label: Sentence, meetup: Meetup, attendees: Sequence[Attendee], met: Mapping[Pair, int]) -> None:
-        self.wanted, self.label, self.meetup, self.everybody = wanted, label, meetup, attendees
+        self.wanted, self.label, self.meetup = wanted, label, meetup
         away = who_stays_away([attendee.public_id for attendee in attendees], wanted.missing)
         self.attendees = [attendee for attendee in attendees if attendee.public_id not in away]
         self.met = {pair: times for pair, times in met.items() if not away & set(pair)}
         self.counts: Counts | None = None
-        self.refused = ""
+        self.refused: Sentence | None = None
 
     @property
     def settings(self) -> Settings:
@@ -109,8 +109,8 @@ class Variant:
         """Make a quick plan and keep its counts, not the plan."""
         try:
             result = trial(self.problem)
-        except Refusal as refusal:
-            self.refused = with_names(str(refusal), self.everybody)
+        except Refusal:
+            self.refused = say("The quick trial found no plan that keeps every rule. Plan searches longer and may find one.")
         else:
             if result is not None:
                 metrics = result.metrics

@@ -119,7 +119,7 @@ def draft_or_404(public_id: str) -> ImportDraft:
 
 
 class Recalled:
-    """What earlier meetups mean for the people who come to one: how many couples of them have talked before."""
+    """What earlier meetups mean for the people who come to one: how many pairs of them have talked before."""
 
     def __init__(self, meetup: Meetup, attendees: Sequence[Attendee]) -> None:
         self.remembers = meetup.remembers
@@ -128,7 +128,7 @@ class Recalled:
 
     @cached_property
     def of_each(self) -> list[Mapping[Pair, int]]:
-        """How often couples of those who come talked at each meetup that took place, the last one first."""
+        """How often two of those who come talked at each meetup that took place, the last one first."""
         return [between_people(held.tables, self.here) for held in self.held]
 
     def met_before(self, remembers: Remembers) -> dict[Pair, int]:
@@ -147,10 +147,12 @@ class Recalled:
             return say("No earlier meetup is remembered yet.")
         if self.remembers == Remembers.NOTHING:
             return say("Earlier meetups do not count.")
-        couples = count(len(self.met_before(self.remembers)), "%(n)d couple has", "%(n)d couples have")
+        if not (met := len(self.met_before(self.remembers))):
+            return say("Nobody who comes has talked before with anybody else who comes, as far as is remembered.")
+        pairs = count(met, "%(n)d pair of those who come has talked", "%(n)d pairs of those who come have talked")
         if self.remembers == Remembers.LAST:
-            return say("Of the people who come %(couples)s talked at the last meetup: meeting again is a repeat.", couples=couples)
-        return say("Of the people who come %(couples)s talked at an earlier meetup: meeting again is a repeat.", couples=couples)
+            return say("%(pairs)s at the last meetup: meeting again is a repeat.", pairs=pairs)
+        return say("%(pairs)s at an earlier meetup: meeting again is a repeat.", pairs=pairs)
 
 
 def _marks(attendee: Attendee) -> tuple[str, ...]:
