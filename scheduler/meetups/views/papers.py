@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -145,6 +146,7 @@ def _begins(meetup: Meetup) -> Callable[[int], datetime]:
     return lambda number: times.to_wall(round_span(gathering.starts_at, number)[0], ZoneInfo(gathering.time_zone))
 
 
+@lru_cache(maxsize=2_000)
 def _qr(text: str) -> Markup:
     """A code for cameras (ISO/IEC 18004, level M), small enough for a card. Its mask is given: to look for the best of eight takes
     five times as long, which a thousand cards would feel."""

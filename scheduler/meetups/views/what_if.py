@@ -24,7 +24,7 @@ class WhatIfForm(Form):
     class Meta:
         csrf = False
 
-    missing = Whole(_l("People who do not come"), least=0, most=2000)
+    missing = Whole(_l("People missing"), least=0, most=2000)
     rounds = Whole(_l("Rounds"), least=1, most=MOST_ROUNDS)
     size = Whole(_l("People at a table"), least=2, most=LARGEST_TABLE)
 
