@@ -22,6 +22,7 @@ from scheduler.meetups.memory.marks import email_mark, name_mark
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
 from scheduler.meetups.memory.rows import ALL_FIELDS, Checked, Sitter, check, guessed_columns, without_student_data
 from scheduler.meetups.models import Remembers
+from scheduler.schools import service as schools
 
 DRAFTS_ARE_KEPT = timedelta(days=1)
 
@@ -68,15 +69,15 @@ def preview(draft: ImportDraft) -> Checked:
     return check(rows, draft.mapping["columns"], directory(), draft.mapping["schools"])
 
 
-def mend(draft_id: int, columns: Mapping[str, int], schools: Mapping[str, str]) -> None:
+def mend(draft_id: int, columns: Mapping[str, int], matched: Mapping[str, str]) -> None:
     """Correct which column holds what, and which school of the directory is meant where the list calls it otherwise."""
     with transaction():
-        _mend(db.session.get_one(ImportDraft, draft_id), columns, schools)
+        _mend(db.session.get_one(ImportDraft, draft_id), columns, matched)
 
 
-def _mend(draft: ImportDraft, columns: Mapping[str, int], schools: Mapping[str, str]) -> None:
+def _mend(draft: ImportDraft, columns: Mapping[str, int], matched: Mapping[str, str]) -> None:
     kept = {name: index for name, index in columns.items() if name in ALL_FIELDS and 0 <= index < len(draft.headers)}
-    named = {typed[:200]: meant[:200] for typed, meant in schools.items() if meant}
+    named = {typed[:200]: meant[:200] for typed, meant in matched.items() if meant}
     draft.mapping = {**draft.mapping, "columns": kept, "schools": {**draft.mapping["schools"], **named}}
     draft.rows = [{**row, "cells": without_student_data(row["cells"], kept)} for row in draft.rows]
 
@@ -90,17 +91,18 @@ class Kept:
 
 
 def confirm(
-    draft_id: int, columns: Mapping[str, int], schools: Mapping[str, str], *, expected: str, actor: str, user_id: int, now: datetime
+    draft_id: int, columns: Mapping[str, int], matched: Mapping[str, str], *, expected: str, actor: str, user_id: int, now: datetime
 ) -> Kept:
     """Keep who talked with whom, rows with mistakes aside; the draft's rows are then forgotten. Confirming twice is confirming once.
 
     Refuses a list that is kept already, under whatever name: it would count twice.
     """
     with transaction():
+        schools.hold_the_directory()  # and with it whoever confirms the same list at the same moment
         draft = db.session.get_one(ImportDraft, draft_id, populate_existing=True, with_for_update=True)
         if draft.confirmed_at is not None:
             return Kept(True)
-        _mend(draft, columns, schools)
+        _mend(draft, columns, matched)
         checked = preview(draft)
         if checked.missing or not checked.conversations or checked.expected != expected:
             return Kept(False)
