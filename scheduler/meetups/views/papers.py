@@ -90,7 +90,7 @@ def master_list(public_id: str) -> str:
 def routes(public_id: str) -> str:
     """Where each person goes and whom they meet, with room for notes; by school, so that each lead takes a pile."""
     meetup, result = _asked(public_id)
-    return _print("routes", meetup, result, schools=sheets_of.by_school(result), begins=_begins(meetup))
+    return _print("routes", meetup, result, schools=sheets_of.by_school(result), begins=_begins(meetup), qr=_qr)
 
 
 Rows = Callable[[Result], Iterable[list[object]]]
