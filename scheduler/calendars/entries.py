@@ -11,7 +11,7 @@ from scheduler.core import times
 from scheduler.core.refusal import say
 from scheduler.foundation.ical import Entry
 from scheduler.foundation.templating import absolute, zone_city
-from scheduler.meetups.timing import round_span
+from scheduler.meetups.timing import round_span, talk_of
 from scheduler.registration.models import Attendee, Gathering
 
 Touched = Mapping[str, datetime]
@@ -69,7 +69,7 @@ def _own_meetup(attendee: Attendee, gathering: Gathering) -> Entry:
 
 def _round(attendee: Attendee, gathering: Gathering, seated: PublishedRound) -> Entry:
     meetup = _own_meetup(attendee, gathering)
-    starts_at, ends_at = round_span(gathering.starts_at, seated.number)
+    starts_at, ends_at = round_span(gathering.starts_at, seated.number, seated.talks)
     wall = times.to_wall(starts_at, gathering.zone), times.to_wall(ends_at, gathering.zone)
     return replace(
         meetup, uid=f"{attendee.public_id}-round-{seated.number}@living-lab-scheduler",
@@ -77,7 +77,8 @@ def _round(attendee: Attendee, gathering: Gathering, seated: PublishedRound) -> 
         sequence=meetup.sequence + int((seated.published_at - gathering.created_at).total_seconds()),
         changed_at=max(meetup.changed_at, seated.published_at),
         starts_at=starts_at, ends_at=ends_at, title=round_title(seated),
-        description=f"{gathering.title}\n{_wall_line(*wall, gathering)}", cancelled=meetup.cancelled or not seated.is_live,
+        description="\n".join(filter(None, (talk_of(seated.talks, seated.number).prompt, gathering.title, _wall_line(*wall, gathering)))),
+        cancelled=meetup.cancelled or not seated.is_live,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from scheduler.core.refusal import say
 from scheduler.foundation import access, ical
 from scheduler.foundation.feeds import Mark, marks
 from scheduler.foundation.ical import Entry
+from scheduler.meetups.timing import talk_of
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Attendee, Gathering
 from scheduler.schools import queries as schools
@@ -121,9 +122,12 @@ def entries_of(attendee: Attendee) -> list[Entry]:
     return entries.participant_entries(attendee, queries.published_rounds(attendee))
 
 
-def rounds_now(attendee: Attendee) -> list[Entry]:
-    """The rounds that hold now."""
-    return [entry for entry in entries_of(attendee)[1:] if not entry.cancelled]
+def rounds_now(attendee: Attendee) -> list[tuple[Entry, str]]:
+    """The rounds that hold now, each with what it is about."""
+    told = queries.published_rounds(attendee)
+    listed = entries.participant_entries(attendee, told)[1:]
+    prompts = [talk_of(seated.talks, seated.number).prompt for seated in told]
+    return [(entry, prompt) for entry, prompt in zip(listed, prompts, strict=True) if not entry.cancelled]
 
 
 def private(address: FeedAddress, *, now: datetime) -> Feed:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 from scheduler.accounts.models import User
 from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.foundation.db import db
-from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
+from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
+from scheduler.meetups.timing import Talks
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, Registration
 
 
@@ -97,19 +98,21 @@ class PublishedRound:
     is_live: bool
     published_at: datetime
     """Of the newest plan, also when it no longer has this round"""
+    talks: Talks = ()
+    """Of the plan that told of this round"""
 
 
 def published_rounds(attendee: Attendee) -> list[PublishedRound]:
     """Every round that a published plan ever gave to somebody, by number; one statement."""
     rows = db.session.execute(
-        sa.select(Plan.state, Plan.published_at, Seating.round, Seating.table)
+        sa.select(Plan.state, Plan.published_at, Seating.round, Seating.table, Plan.told)
         .join(Meetup, Meetup.id == Plan.meetup_id)
         .outerjoin(Seating, sa.and_(Seating.plan_id == Plan.id, Seating.attendee_id == attendee.id))
         .where(Meetup.gathering_id == attendee.registration.gathering_id, Plan.published_at.is_not(None))
         .order_by(Plan.published_at, Plan.id)
     ).all()
     rounds: dict[int, PublishedRound] = {}
-    for state, _published_at, number, table in rows:
+    for state, _published_at, number, table, told in rows:
         if number is not None:
-            rounds[number] = PublishedRound(number, table, state == PlanState.PUBLISHED, rows[-1].published_at)
+            rounds[number] = PublishedRound(number, table, state == PlanState.PUBLISHED, rows[-1].published_at, read_talks(told))
     return [rounds[number] for number in sorted(rounds)]

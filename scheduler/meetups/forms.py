@@ -21,7 +21,7 @@ from scheduler.meetups.models import Format, Meetup
 from scheduler.meetups.plans import Settings
 from scheduler.meetups.registrants import FIELDS
 from scheduler.meetups.service import MOST_PEOPLE, MeetupDetails
-from scheduler.meetups.timing import minutes_of, rounds_that_fit
+from scheduler.meetups.timing import Talks, minutes_of, rounds_that_fit
 from scheduler.registration.service import Member
 from scheduler.schools import queries as schools
 
@@ -41,7 +41,11 @@ def role_choices() -> list[tuple[str, Any]]:
 
 
 def format_choices() -> list[tuple[str, Any]]:
-    return [(Format.TABLES.value, _("Tables of three or more")), (Format.PAIRS.value, _("Pairs"))]
+    return [
+        (Format.TABLES.value, _("Tables of three or more")), (Format.PAIRS.value, _("Pairs")),
+        (Format.STATIONS.value, _("Stations: their people stay, the others come by")),
+        (Format.LINES.value, _("Two lines: one stays, the other moves along")),
+    ]  # fmt: skip
 
 
 class MeetupForm(Form):
@@ -84,13 +88,17 @@ class MeetupForm(Form):
             self.refuse("ends", _("The end is not after the beginning. Choose a later time."))
         elif starts_at <= now and not unmoved:
             self.refuse("day", _("This would begin in the past. Choose a later day."))
-        elif (fit := rounds_that_fit(ends_at - starts_at)) < (self.rounds.data or 0):
+        elif (fit := rounds_that_fit(ends_at - starts_at, self._talks)) < (self.rounds.data or 0):
             self.refuse("rounds", self._too_many(fit))
         return not self.errors
 
+    @property
+    def _talks(self) -> Talks:
+        return self.meetup.talks if self.meetup else ()
+
     def _too_many(self, fit: int) -> str:
         asked = count(self.rounds.data or 0, "%(n)d round takes", "%(n)d rounds take")
-        minutes = minutes_of(self.rounds.data or 0)
+        minutes = minutes_of(self.rounds.data or 0, self._talks)
         fits = count(fit, "only %(n)d fits", "only %(n)d fit")
         text = "%(asked)s %(minutes)d minutes; %(fits)s before the end. Choose fewer, or let it end later."
         return translated(say(text, asked=asked, minutes=minutes, fits=fits))

@@ -215,7 +215,7 @@ def rounds_of(attendee: Attendee) -> list[RoundOf]:
     mine = {seating.round: seating.table for seating in plan.seatings if seating.attendee_id == attendee.id}
     return [
         RoundOf(
-            number, table, *round_span(meetup.gathering.starts_at, number),
+            number, table, *round_span(meetup.gathering.starts_at, number, plan.talks),
             tuple(
                 seating.attendee
                 for seating in plan.seatings

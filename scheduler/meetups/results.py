@@ -9,10 +9,14 @@ from functools import cached_property
 from itertools import combinations
 
 from scheduler.core.capacity import people
-from scheduler.core.pairing.methods import METHODS
+from scheduler.core.pairing.instance import read_problem
+from scheduler.core.pairing.methods import METHODS, REASONS, why
+from scheduler.core.pairing.problem import Problem
+from scheduler.core.pairing.proof import Measure, kept, measures, why_above
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.core.text import same_name
 from scheduler.meetups.models import Plan, Seating
+from scheduler.meetups.timing import Talk, Talks, talk_of
 from scheduler.registration.models import Attendee, Registration
 
 MOST_SCHOOLS = 60
@@ -56,11 +60,12 @@ class TableOf:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """One round: its tables, and who sits out."""
+    """One round: its tables, who sits out, and what it is about."""
 
     number: int
     tables: tuple[TableOf, ...]
     sits_out: tuple[Seated, ...]
+    talk: Talk = Talk()
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,16 @@ class Result:
     def _round(self, number: int, tables: dict[int | None, list[Seating]]) -> RoundPlan:
         numbers = sorted(table for table in tables if table is not None)
         seated = tuple(TableOf(table, self._people(tables[table])) for table in numbers)
-        return RoundPlan(number, seated, self._people(tables.get(None, [])))
+        return RoundPlan(number, seated, self._people(tables.get(None, [])), talk_of(self.talks, number))
+
+    @cached_property
+    def talks(self) -> Talks:
+        """What the rounds are about and how long each takes."""
+        return self.plan.talks
+
+    def prompt(self, number: int) -> str:
+        """What a round is about."""
+        return talk_of(self.talks, number).prompt
 
     def _people(self, seatings: Sequence[Seating]) -> tuple[Seated, ...]:
         return tuple(sorted((self.seated[seating.attendee_id] for seating in seatings), key=lambda seated: same_name(seated.name)))
@@ -151,11 +165,45 @@ class Result:
             return say("The best that %(method)s found in %(seconds)s s; version %(version)d, seed %(seed)d.", **facts)
         return say("Made by %(method)s in %(seconds)s s; version %(version)d, seed %(seed)d.", **facts)
 
+    @cached_property
+    def problem(self) -> Problem:
+        """What was asked for, without names."""
+        return read_problem(self.plan.problem)
+
+    @property
+    def kept(self) -> list[Sentence]:
+        """The wishes that this version keeps: all there were."""
+        return kept(self.problem)
+
+    @property
+    def measures(self) -> list[Measure]:
+        """Each count beside its bound."""
+        return measures(self.metrics)
+
+    @property
+    def why(self) -> list[Sentence]:
+        """Why this method made the plan, and why a count is above its bound, where one is."""
+        reason = why_above(self.metrics, self.problem, stopped_early=self.plan.stopped_early)
+        by_method = [why(self.plan.method)] if self.plan.method in REASONS else []
+        return [*by_method, *([reason] if reason else [])]
+
+    @property
+    def format(self) -> Sentence:
+        """Pairs, two lines, stations, or tables of a size."""
+        seating = self.plan.problem["seating"]
+        if seating["mode"] == "lines":
+            return say("two lines")
+        if self.plan.problem.get("distinct_tables"):
+            return count(len(seating["tables"]), "%(n)d station", "%(n)d stations")
+        if seating.get("size") == 2:
+            return say("pairs")
+        return say("tables of %(size)d", size=seating.get("size") or max((table["max"] for table in seating["tables"]), default=0))
+
     @property
     def tables(self) -> Sentence:
         """The tables of a round: 30 tables of 4, or 59 pairs and a trio."""
         sizes = Counter(len(table.people) for table in self.rounds[0].tables) if self.rounds else Counter()
-        if self.plan.problem["seating"].get("size") == 2:
+        if self.plan.problem["seating"].get("size") == 2 or self.plan.problem["seating"]["mode"] == "lines":
             pairs = count(sizes[2], "%(n)d pair", "%(n)d pairs")
             return say("%(pairs)s and one trio", pairs=pairs) if sizes[3] else pairs
         tables = count(sizes.total(), "%(n)d table", "%(n)d tables")

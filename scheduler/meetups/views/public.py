@@ -21,5 +21,9 @@ def index() -> str:
 def show(public_id: str) -> str:
     """One meetup."""
     meetup = queries.public_meetup_or_404(public_id)
-    minutes = timing.minutes_of(meetup.rounds)
-    return render_template("meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, now=clock.now())
+    minutes = timing.minutes_of(meetup.rounds, meetup.talks)
+    lengths = {timing.talk_of(meetup.talks, number).minutes for number in range(1, meetup.rounds + 1)}
+    return render_template(
+        "meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, shortest=min(lengths), longest=max(lengths),
+        now=clock.now(),
+    )  # fmt: skip
