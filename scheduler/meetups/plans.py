@@ -160,8 +160,9 @@ def keep_plan(payload: dict[str, Any], result: dict[str, Any], *, seconds: float
             raise Refusal(say("Somebody was taken off the list while the plan was made. Plan again."))
         plan = Plan(
             meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"],
-            iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"], method=result["method"], problem=problem, told=[],
-            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(), metrics=result["metrics"],
+            iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"],
+            method=result["method"], problem=problem, told=[], metrics=result["metrics"],
+            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(),
             bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id, created_at=now,
         )  # fmt: skip
         db.session.add(plan)

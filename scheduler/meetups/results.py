@@ -65,7 +65,7 @@ class RoundPlan:
     number: int
     tables: tuple[TableOf, ...]
     sits_out: tuple[Seated, ...]
-    talk: Talk = Talk()
+    talk: Talk
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import json
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -394,10 +393,3 @@ def test_engine_ends_by_itself_when_whoever_asked_is_gone() -> None:
     assert asked.stderr is not None
     assert asked.stderr.read() == ""
     asked.stderr.close()
-
-
-def test_settings_follow_the_format() -> None:
-    pairs = Settings(6, Format.PAIRS, 4)
-
-    assert (pairs.seats, pairs.students_have_company) == (2, False)
-    assert (replace(pairs, format=Format.TABLES).seats, replace(pairs, format=Format.TABLES).students_have_company) == (4, True)

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from scheduler.core.pairing.asked import Asked, behind
+from scheduler.core.pairing.clashes import Clash
 from scheduler.core.pairing.wishes import Kind, sentence
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock
@@ -130,9 +131,11 @@ def rounds(public_id: str) -> str | Response | tuple[str, int]:
 
 def conflicts(asked: Asked, kept: Sequence[MeetupWish], names: Mapping[str, str]) -> list[Conflict]:
     """What clashes, the first few, each with the wishes behind it."""
-    told = list(dict.fromkeys((translated(clash.sentence), clash) for clash in asked.clashes))
+    told: dict[str, Clash] = {}
+    for clash in asked.clashes:
+        told.setdefault(translated(clash.sentence), clash)
     rows = {wish.asked: _row(wish, names) for wish in kept}
-    return [Conflict(said, [rows[wish] for wish in behind(clash, list(rows))]) for said, clash in told[:MOST_CLASHES]]
+    return [Conflict(said, [rows[wish] for wish in behind(clash, list(rows))]) for said, clash in list(told.items())[:MOST_CLASHES]]
 
 
 def _kind() -> Kind:
