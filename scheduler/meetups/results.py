@@ -197,7 +197,9 @@ class Result:
             return count(len(seating["tables"]), "%(n)d station", "%(n)d stations")
         if seating.get("size") == 2:
             return say("pairs")
-        return say("tables of %(size)d", size=seating.get("size") or max((table["max"] for table in seating["tables"]), default=0))
+        if seating["mode"] == "tables":
+            return count(len(seating["tables"]), "%(n)d table", "%(n)d tables")
+        return say("tables of %(size)d", size=seating["size"])
 
     @property
     def tables(self) -> Sentence:

@@ -66,7 +66,7 @@ def ask(people: Sequence[Participant], wishes: Sequence[Wish], frame: Frame) -> 
 
 
 def behind(clash: Clash, wishes: Sequence[Wish]) -> list[Wish]:
-    """The wishes that a clash may be about: those whose people are all among its people, in its round.
+    """The wishes that a clash may be about: those that name its people, or close a table where these place somebody, in its round.
 
     >>> wishes = [Wish(Kind.APART, ("ana", "ben", "cleo")), Wish(Kind.AWAY, ("dan",), 1)]
     >>> [wish.kind.value for wish in behind(Clash(say("No."), ("ana", "ben")), wishes)]
@@ -75,6 +75,8 @@ def behind(clash: Clash, wishes: Sequence[Wish]) -> list[Wish]:
     there = set(clash.people)
     found = [wish for wish in wishes if len(there & set(wish.people)) >= min(2, len(wish.people)) > 0]
     about = {wish for wish in found if wish.kind not in (Kind.OFFERS, Kind.ASKS, Kind.STAYS)}
+    tables = {wish.table for wish in about}
+    about |= {wish for wish in wishes if wish.kind == Kind.CLOSED and wish.table in tables}
     return [wish for wish in wishes if wish in about and (clash.round is None or wish.round in (None, clash.round + 1))]
 
 

@@ -117,7 +117,7 @@ def _plan_page(meetup: Meetup, form: PlanForm, settings: plans.Settings, *, refu
     attendees, kept = queries.attendees_of(meetup.gathering_id), wish_queries.wishes_of(meetup.id)
     possible: list[str] = []
     clashes: list[wishes.Conflict] = []
-    if len(attendees) > 1 and refusal is None:
+    if len(attendees) > 1:
         asked = plans.asked_of(meetup, attendees, settings)
         clashes = wishes.conflicts(asked, kept, called(attendees))
         possible = [] if clashes else [translated(sentence) for sentence in diagnose(asked.problem).possible]
