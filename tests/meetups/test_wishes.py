@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -25,6 +26,7 @@ from scheduler.meetups.results import Result
 from scheduler.meetups.timing import Talk
 from scheduler.meetups.wishes import queries as wishes
 from scheduler.meetups.wishes import service
+from scheduler.meetups.wishes.models import WishPerson
 from scheduler.meetups.wishes.naming import Directory
 from scheduler.registration.models import AccessNeeds
 from tests.meetups.test_plans import engine_plan
@@ -197,6 +199,28 @@ def test_wish_stays_with_the_person_and_not_with_the_place(desk: SimpleNamespace
 
     assert "Somebody who is no longer on the list and Leader 1 are kept apart." in page
     assert (asked.problem.keep_apart, asked.clashes) == (frozenset(), ())
+
+
+def test_wish_whose_person_is_deleted_still_reads_as_a_sentence(desk: SimpleNamespace) -> None:
+    add(desk, Kind.AWAY, "Leader 0", round=2)
+    with transaction():
+        db.session.execute(sa.delete(WishPerson))
+
+    page = desk.client.get(f"{desk.path}/wishes").text
+
+    assert "Somebody who is no longer on the list is away in round 2." in page
+
+
+def test_page_takes_as_many_statements_for_many_wishes_as_for_one(
+    desk: SimpleNamespace, count_statements: Callable[[Callable[[], object]], int]
+) -> None:
+    add(desk, Kind.APART, "Leader 0", "Leader 1")
+    one = count_statements(lambda: desk.client.get(f"{desk.path}/wishes"))
+
+    for number in range(2, 7):
+        add(desk, Kind.APART, "Leader 0", f"Leader {number}")
+
+    assert count_statements(lambda: desk.client.get(f"{desk.path}/wishes")) == one
 
 
 def test_two_of_one_name_are_told_apart_by_school(desk: SimpleNamespace) -> None:

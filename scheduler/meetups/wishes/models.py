@@ -26,7 +26,7 @@ class MeetupWish(Model):
     meetup_id: Mapped[int] = mapped_column(sa.ForeignKey("meetups.id", ondelete="CASCADE"))
     kind: Mapped[Kind] = mapped_column(one_of(Kind))
     key: Mapped[str] = mapped_column(sa.String(500))
-    """Made of ids of attendees; names nobody"""
+    """Of the wish as it was made, of public ids; names nobody"""
     round: Mapped[int | None]
     table: Mapped[int | None]
     seats: Mapped[int | None]

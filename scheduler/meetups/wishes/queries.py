@@ -26,11 +26,6 @@ def find_wish(meetup_id: int, wish_id: int) -> MeetupWish | None:
     return db.session.scalar(sa.select(MeetupWish).where(MeetupWish.meetup_id == meetup_id, MeetupWish.id == wish_id))
 
 
-def find_same(meetup_id: int, key: str) -> MeetupWish | None:
-    """The wish that says the same."""
-    return db.session.scalar(sa.select(MeetupWish).where(MeetupWish.meetup_id == meetup_id, MeetupWish.key == key))
-
-
 def step_free_of(gathering_id: int) -> frozenset[str]:
     """Who said at registration that they need a step-free way, by public id. For the engine and organizers only."""
     rows = db.session.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from scheduler.core.pairing.wishes import Wish
@@ -95,11 +95,10 @@ def _keep(meetup_id: int, wish: Wish, people: dict[str, int], user_id: int, now:
     if any(person not in people for person in wish.people):
         raise Refusal(say("Somebody was taken off the list in the meantime. Pick the people again."))
     named = {person: people[person] for person in wish.people}
-    key = replace(wish, people=tuple(str(id) for id in named.values())).key
-    same = queries.find_same(meetup_id, key)
+    same = next((row for row in queries.wishes_of(meetup_id) if row.asked.key == wish.key), None)
     if same is not None and _says(same.asked) == _says(wish):
         return False
-    row = same or MeetupWish(meetup_id=meetup_id, kind=wish.kind, key=key, round=wish.round, created_by=user_id, created_at=now)
+    row = same or MeetupWish(meetup_id=meetup_id, kind=wish.kind, key=wish.key, round=wish.round, created_by=user_id, created_at=now)
     row.table, row.seats, row.topic = wish.table, wish.seats, wish.topic
     db.session.add(row)
     row.named.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -165,8 +165,12 @@ def _groups(kept: Sequence[MeetupWish], names: Mapping[str, str]) -> list[tuple[
 
 def _row(wish: MeetupWish, names: Mapping[str, str]) -> Row:
     gone = _("somebody who is no longer on the list")
-    said = translated(sentence(wish.asked, lambda id: names.get(id, gone)))
-    return Row(wish.id, said[:1].upper() + said[1:], all(person in names for person in wish.asked.people))
+    asked = wish.asked
+    missing = SPECS[wish.kind].least * bool(SPECS[wish.kind].people) - len(asked.people)
+    if missing > 0 and wish.kind != Kind.STATION:
+        asked = replace(asked, people=(*asked.people, *[""] * missing))  # whose record is deleted
+    said = translated(sentence(asked, lambda id: names.get(id, gone)))
+    return Row(wish.id, said[:1].upper() + said[1:], all(person in names for person in asked.people))
 
 
 def _step_free(meetup: Meetup, attendees: Sequence[Attendee], names: Mapping[str, str]) -> list[str]:
