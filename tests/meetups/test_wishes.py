@@ -24,11 +24,12 @@ from scheduler.meetups import service as meetups
 from scheduler.meetups.models import Format, Meetup
 from scheduler.meetups.results import Result
 from scheduler.meetups.timing import Talk
+from scheduler.meetups.wishes import merged, service
 from scheduler.meetups.wishes import queries as wishes
-from scheduler.meetups.wishes import service
 from scheduler.meetups.wishes.models import WishPerson
 from scheduler.meetups.wishes.naming import Directory
 from scheduler.registration.models import AccessNeeds
+from scheduler.registration.twins import rows
 from tests.meetups.test_plans import engine_plan
 from tests.people import MONDAY
 
@@ -199,6 +200,20 @@ def test_wish_stays_with_the_person_and_not_with_the_place(desk: SimpleNamespace
 
     assert "Somebody who is no longer on the list and Leader 1 are kept apart." in page
     assert (asked.problem.keep_apart, asked.clashes) == (frozenset(), ())
+
+
+def test_wishes_go_over_when_two_people_turn_out_to_be_one(desk: SimpleNamespace) -> None:
+    add(desk, Kind.APART, "Leader 0", "Leader 1")
+    add(desk, Kind.AWAY, "Teacher 5", round=2)
+    people = {attendee.name: attendee for attendee in queries.attendees_of(desk.meetup.gathering_id)}
+
+    with transaction():
+        rows.write(merged.wishes_go_over(people["Teacher 0"], people["Leader 0"]))
+    db.session.expire_all()
+    both = merged.wishes_go_over(people["Leader 1"], people["Teacher 0"])
+
+    assert "Teacher 0 and Leader 1 are kept apart." in desk.client.get(f"{desk.path}/wishes").text
+    assert both == []
 
 
 def test_wish_whose_person_is_deleted_still_reads_as_a_sentence(desk: SimpleNamespace) -> None:
