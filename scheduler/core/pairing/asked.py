@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations
 
 from scheduler.core.pairing.clashes import Clash, clashes
@@ -14,7 +14,7 @@ from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
 from scheduler.core.pairing.room import Known, room, table_id, tables_needed
 from scheduler.core.pairing.seating import BySize, ByTables, Seating, TwoLines
 from scheduler.core.pairing.wishes import ABOUT_TABLES, Kind, Wish, sentence
-from scheduler.core.refusal import count, say
+from scheduler.core.refusal import Sentence, count, say
 from scheduler.core.text import folded
 
 
@@ -116,9 +116,10 @@ class _Asking:
     def _tables_in_vain(self) -> Iterator[Clash]:
         """Wishes about tables of which the format knows nothing."""
         told = [wish for wish in self.of(*ABOUT_TABLES) if not self.has_tables]
-        for wish in told:
-            said = sentence(wish, self.names.__getitem__)
-            yield Clash(say("%(wish)s That needs tables or stations. Choose such a format, or take the wish away.", wish=said))
+        if told:
+            which = reduce(_then, [sentence(wish, self.names.__getitem__) for wish in told])
+            text = "Pairs and two lines know no numbered tables. Choose tables or stations, or take these wishes away: %(wishes)s"
+            yield Clash(say(text, wishes=which))
         self.wishes = [wish for wish in self.wishes if wish not in told]
 
     def _two_places(self) -> Iterator[Clash]:
@@ -241,6 +242,10 @@ class _Asking:
     def _has_steps(self) -> bool:
         """Whether some table cannot be reached without a step: only then does the engine hear who needs that."""
         return isinstance(self.seating, ByTables) and any(not table.step_free for table in self.seating.tables)
+
+
+def _then(one: Sentence, other: Sentence) -> Sentence:
+    return say("%(one)s %(other)s", one=one, other=other)
 
 
 def _topics(wishes: Sequence[Wish], kind: Kind) -> frozenset[str]:

@@ -105,8 +105,9 @@ def test_wishes_become_what_the_engine_knows() -> None:
             "Stations need at least 2 tables with a topic and somebody who stays. Add a station, or choose tables.",
         ),
         (
-            [Wish(Kind.CLOSED, table=1)], Frame(3, "pairs"),
-            "Table 1 is closed. That needs tables or stations. Choose such a format, or take the wish away.",
+            [Wish(Kind.CLOSED, table=1), Wish(Kind.LEVEL, table=2)], Frame(3, "pairs"),
+            "Pairs and two lines know no numbered tables. Choose tables or stations, or take these wishes away: "
+            "Table 1 is closed. Table 2 is step-free.",
         ),
         (
             [Wish(Kind.TOGETHER, ("a", "b"))], Frame(3, "lines"),
