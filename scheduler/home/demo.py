@@ -261,7 +261,7 @@ def _party(gathering: Gathering, school: School, name: str, size: int, asked: in
     facts: dict[str, Any] = {
         "public_id": new_public_id(), "gathering_id": gathering.id, "lead_name": name, "school_id": school.id, "organization": school.name,
         "tier": terms.tier_of(school.id),
-        "lead_email": _address(name), "party_size": size, "purpose": "To bring it home to our grade team",
+        "lead_email": _address(name), "party_size": size, "purpose": "How students follow their own progress",
         "photo_rule_version": PHOTO_RULE, "is_sample": True, "created_at": now, "changed_at": now,
     }  # fmt: skip
     if asked + size <= gathering.capacity:

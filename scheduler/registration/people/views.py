@@ -13,7 +13,7 @@ from scheduler.core import consents
 from scheduler.core.questions import Per
 from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation import access, clock, tokens
-from scheduler.foundation.templating import translated
+from scheduler.foundation.templating import large, translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
 from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
@@ -113,7 +113,7 @@ def tell(public_id: str) -> Answer:
     registration = _own(public_id)
     sheet = sheet_of(registration.gathering_id, registration_id=registration.id)
     asked = sheet.shown(Per.PARTY, sheet.of_party(registration.id))
-    areas = [(area.id, area.name) for area in schools.focus_areas()]
+    areas = [(area.id, large(area.name)) for area in schools.focus_areas()]
     form = with_questions(TellForm, asked, sheet.of_party(registration.id), areas=areas, data=_details(registration))
     if request.method != "POST":
         return _tell_page(registration, form, asked)
