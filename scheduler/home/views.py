@@ -42,7 +42,8 @@ def workspace() -> str:
     runs_visits = actor.has(*access.HOSTS.roles)
     coming = visits.season_for_host(actor, now=now) if runs_visits else []
     needed = needs.needs_of(actor, now=now) if runs_visits else []
-    return render_template("home/workspace.html", actor=actor, days=visits.by_day(coming[:5]), needs=needed, counts=queries.counts(now=now), now=now)
+    days, counts = visits.by_day(coming[:5]), queries.counts(now=now)
+    return render_template("home/workspace.html", actor=actor, days=days, needs=needed, counts=counts, now=now)
 
 
 @blueprint.get("/dev/mail")
