@@ -98,7 +98,8 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
 
 def _form_page(form: MeetupForm, meetup: Meetup | None = None, *, refusal: Refusal | None = None) -> str:
     sentence = translated(refusal.sentence) if refusal else None
-    return render_template("meetups/edit.html", form=form, meetup=meetup, refusal=sentence)
+    stored = form.meanwhile(MeetupForm(meetup, formdata=None)) if refusal and meetup else []
+    return render_template("meetups/edit.html", form=form, meetup=meetup, refusal=sentence, stored=stored)
 
 
 def _cancel_page(meetup: Meetup, form: CancelMeetupForm, *, refusal: Refusal | None = None) -> str:
