@@ -33,7 +33,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         if str(self.version.data) == str(there.version.data):
             return []
         self.version.data = there.version.data
-        pairs = [(field, self._fields[field.name]) for field in there if not isinstance(field, HiddenField)]
+        pairs = [(field, self._fields[field.name]) for field in there if not isinstance(field, HiddenField | FileField)]
         return [(str(field.label.text), _in_words(field) or _("nothing")) for field, typed in pairs if _in_words(field) != _in_words(typed)]
 
 
