@@ -21,6 +21,7 @@ SETTINGS = {
     "SCHEDULER_BASE_URL": "the address people use, such as https://visits.example.org; mails and feeds carry it",
     "SCHEDULER_SMTP_URL": "smtp://user:password@host:587 (STARTTLS), smtps://host:465 or smtp+plain://host:25; empty: mail stays here",
     "SCHEDULER_MAIL_FROM": "the sender of all mail, as Name <address>",
+    "SCHEDULER_BOUNCE_SECRET": "opens /mail/bounces, where mail services report mail that came back; empty: nobody reports",
     "SCHEDULER_TRUSTED_PROXIES": "how many proxies stand before the server; 0 by default",
     "SCHEDULER_PROCESSES": "server processes; one a core by default",
     "SCHEDULER_EMBEDDED_WORKER": "yes: the server also sends mail and makes plans; no: run `scheduler worker` beside it",
@@ -50,6 +51,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
         "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost"],
         "SMTP_URL": _smtp_url(environ),
         "MAIL_FROM": _mail_from(environ, host or "localhost"),
+        "BOUNCE_SECRET": _bounce_secret(environ),
         "TRUSTED_PROXIES": _number(environ, "SCHEDULER_TRUSTED_PROXIES", 0, 0, 10),
         "PROCESSES": _number(environ, "SCHEDULER_PROCESSES", os.cpu_count() or 1, 1, 64),
         "EMBEDDED_WORKER": _choice(environ, "SCHEDULER_EMBEDDED_WORKER", ("yes", "no")) == "yes",
@@ -107,6 +109,13 @@ def _mail_from(environ: Mapping[str, str], host: str) -> tuple[str, str]:
     return name, address
 
 
+def _bounce_secret(environ: Mapping[str, str]) -> str:
+    secret = environ.get("SCHEDULER_BOUNCE_SECRET", "")
+    if secret and (len(secret) < 20 or not secret.isascii()):
+        raise SettingsError("SCHEDULER_BOUNCE_SECRET is too easy to guess; it takes 20 letters and digits or more.")
+    return secret
+
+
 def _address(url: str, *schemes: str) -> SplitResult | None:
     """The parts of an address of one of these schemes, with a host and with a port that is one, if any; otherwise None."""
     try:
@@ -118,7 +127,7 @@ def _address(url: str, *schemes: str) -> SplitResult | None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(
             f"The data folder {folder} cannot be made: {error.strerror}. Set SCHEDULER_DATA_DIR to a folder you may write."

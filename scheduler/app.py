@@ -15,9 +15,9 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler import accounts, calendars, home, meetups, registration, schools, visits
-from scheduler.foundation import access, audit, daily, db, errors, imports, jobs, outbox, paths, templating
+from scheduler.foundation import access, db, errors, inventory, paths, templating
 
-TABLES_OF_THE_FOUNDATION = (audit.AuditLine, daily.DailyRun, imports.ImportDraft, jobs.Job, outbox.OutboxMail)
+TABLES_OF_THE_FOUNDATION = inventory
 
 ROOMS = (schools, accounts, registration, visits, meetups, calendars, home)
 

@@ -26,10 +26,13 @@ from scheduler.core.pairing.effort import Progress
 from scheduler.core.pairing.problem import MOST_ROUNDS
 from scheduler.core.pairing.solve import Level
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import clock, db
+from scheduler.foundation import clock, db, delivery
+from scheduler.foundation.outbox import MailState
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
+from scheduler.home.mail import queries as outbox_queries
 from scheduler.meetups import plan_file
+from scheduler.registration.privacy import retention as forgetting
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,6 +164,21 @@ def worker() -> None:
 
 
 @cli.command()
+@click.option("--drain", is_flag=True, help="Send what is due until nothing is.")
+def mail(drain: bool) -> None:
+    """Show how the mail stands, and what was not delivered; addresses stand on the page of mail, not here."""
+    app = create_app()
+    with app.app_context():
+        if drain:
+            sent = sum(iter(delivery.deliver_due, 0))
+            click.echo(f"{sent} handled")
+        for state, number in outbox_queries.counts().items():
+            click.echo(f"{number:6} {state.value}")
+        for dead in outbox_queries.mails(state=MailState.DEAD).mails:
+            click.echo(f"  {app.config['BASE_URL']}/workspace/mail/{dead.id}  {dead.template.rsplit('/', 1)[-1]}: {dead.error}")
+
+
+@cli.command()
 @click.option("--remove", is_flag=True, help="Take the sample network away again.")
 def demo(remove: bool) -> None:
     """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams."""
@@ -173,6 +191,26 @@ def demo(remove: bool) -> None:
         else:
             sample_network.load(now=clock.now())
             click.echo("The sample network is there.")
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Print what is due and delete nothing.")
+def retention(dry_run: bool) -> None:
+    """Delete what has been here long enough, as each night does by itself."""
+    app = create_app()
+    with app.app_context():
+        if dry_run:
+            _list_due()
+            return
+        upgrade()
+        for kind, number in sorted(forgetting.run(clock.now()).items()):
+            click.echo(f"{number:>6}  {kind}")
+
+
+def _list_due() -> None:
+    for due in forgetting.list_due(clock.now()):
+        day = f"{due.day:%Y-%m-%d}" if due.day else ""
+        click.echo(f"{day:<10}  {due.number:>6}  {due.kind.key:<12}{due.title}".rstrip())
 
 
 @cli.command()

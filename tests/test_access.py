@@ -46,3 +46,11 @@ def test_view_without_a_policy_is_closed_to_everybody() -> None:
     fresh.add_url_rule("/undeclared", "undeclared", lambda: "open")
 
     assert fresh.test_client().get("/undeclared").status_code == 404
+
+
+def test_only_what_programs_post_needs_no_form_of_ours(app: Flask) -> None:
+    machines = {endpoint for endpoint in app.view_functions if access.policy_of(endpoint) is access.MACHINES}
+    views = {f"{app.view_functions[endpoint].__module__}.{app.view_functions[endpoint].__name__}" for endpoint in machines}
+
+    assert app.extensions["csrf"]._exempt_views == views
+    assert machines == {"mail.bounced", "watches.stop_by_program"}

@@ -8,6 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from flask import Flask
+
+from scheduler.cli import cli
+from tests.foundation.test_outbox import put
 
 NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -24,3 +29,16 @@ def test_a_database_that_is_not_there_is_said_in_one_line(command: list[str], tm
     [line] = done.stderr.splitlines()
     assert line.startswith("The database cannot be used: connection")
     assert line.endswith("Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
+
+
+def test_mail_shows_what_was_not_delivered_and_drains_what_is_due(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    put()
+    put("two lines\n@example.org")
+    monkeypatch.setenv("SCHEDULER_DATABASE_URL", app.config["SQLALCHEMY_DATABASE_URI"])
+
+    shown, drained = (CliRunner().invoke(cli, ["mail", *more]).output for more in ([], ["--drain"]))
+
+    assert shown.split() == ["2", "waiting", "0", "sent", "0", "kept", "0", "dead"]
+    assert drained.split()[:10] == ["2", "handled", "0", "waiting", "0", "sent", "1", "kept", "1", "dead"]
+    assert "/workspace/mail/" in drained
+    assert "confirmed: The mail cannot be built:" in drained

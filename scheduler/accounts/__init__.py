@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask, Response
 from flask_login import LoginManager
 
-from scheduler.accounts import mail, roles, signed_in, views
+from scheduler.accounts import inventory, mail, roles, signed_in, views
+
+__all__ = ["init_app", "inventory"]
 
 
 class _Manager(LoginManager):  # type: ignore[misc]

@@ -93,6 +93,12 @@ def people() -> Sequence[User]:
     return db.session.scalars(sa.select(User).where(User.grants.any()).order_by(sa.func.lower(User.name), User.id)).all()
 
 
+def is_last_administrator(user_id: int) -> bool:
+    """Whether nobody else can invite people."""
+    administrators = db.session.scalars(sa.select(Grant.user_id).where(Grant.role == AccessRole.ADMINISTRATOR)).all()
+    return list(administrators) == [user_id]
+
+
 def school_names() -> Mapping[int, str]:
     """Short names of all schools by id."""
     return {row.id: row.short_name for row in db.session.execute(sa.select(School.id, School.short_name))}

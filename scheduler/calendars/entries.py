@@ -11,11 +11,15 @@ from scheduler.core import times
 from scheduler.core.refusal import say
 from scheduler.foundation.ical import Entry
 from scheduler.foundation.templating import absolute, zone_city
-from scheduler.meetups.timing import round_span
-from scheduler.registration.models import Attendee, Gathering
+from scheduler.meetups.timing import round_span, talk_of
+from scheduler.registration.models import Attendee, Gathering, GatheringKind
 
 Touched = Mapping[str, datetime]
 """When the feeds that an entry depends on last changed, by their names (foundation/feeds.py)"""
+
+
+WORK_PAGES = {GatheringKind.VISIT: "visits_workspace.manage", GatheringKind.MEETUP: "meetups.people"}
+"""Where those who run it look after it"""
 
 
 def title_of(gathering: Gathering) -> str:
@@ -42,7 +46,7 @@ def host_entry(gathering: Gathering, taken: int, touched: Touched) -> Entry:
     return replace(
         entry, changed_at=max(touched.get(f"gathering:{gathering.id}", gathering.changed_at), _renamed_at(gathering, touched)),
         description=f"{seats}\n{entry.description}", location=gathering.place or gathering.private_place,
-        url=absolute("visits_workspace.manage", public_id=gathering.public_id),
+        url=absolute(WORK_PAGES[gathering.kind], public_id=gathering.public_id),
     )  # fmt: skip
 
 
@@ -69,7 +73,7 @@ def _own_meetup(attendee: Attendee, gathering: Gathering) -> Entry:
 
 def _round(attendee: Attendee, gathering: Gathering, seated: PublishedRound) -> Entry:
     meetup = _own_meetup(attendee, gathering)
-    starts_at, ends_at = round_span(gathering.starts_at, seated.number)
+    starts_at, ends_at = round_span(gathering.starts_at, seated.number, seated.talks)
     wall = times.to_wall(starts_at, gathering.zone), times.to_wall(ends_at, gathering.zone)
     return replace(
         meetup, uid=f"{attendee.public_id}-round-{seated.number}@living-lab-scheduler",
@@ -77,7 +81,8 @@ def _round(attendee: Attendee, gathering: Gathering, seated: PublishedRound) -> 
         sequence=meetup.sequence + int((seated.published_at - gathering.created_at).total_seconds()),
         changed_at=max(meetup.changed_at, seated.published_at),
         starts_at=starts_at, ends_at=ends_at, title=round_title(seated),
-        description=f"{gathering.title}\n{_wall_line(*wall, gathering)}", cancelled=meetup.cancelled or not seated.is_live,
+        description="\n".join(filter(None, (talk_of(seated.talks, seated.number).prompt, gathering.title, _wall_line(*wall, gathering)))),
+        cancelled=meetup.cancelled or not seated.is_live,
     )  # fmt: skip
 
 

@@ -7,26 +7,31 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from flask import abort, current_app
+from flask import current_app
 
-from scheduler.calendars import entries, queries
-from scheduler.calendars.models import FeedAddress, FeedKind
+from scheduler.calendars import entries, pieces, queries
+from scheduler.calendars.queries import Scope
+from scheduler.core import times
 from scheduler.core.refusal import say
-from scheduler.foundation import access, ical
+from scheduler.foundation import ical
 from scheduler.foundation.feeds import Mark, marks
 from scheduler.foundation.ical import Entry
-from scheduler.registration import queries as registration
-from scheduler.registration.models import Attendee, Gathering
-from scheduler.schools import queries as schools
-from scheduler.schools.models import School
+from scheduler.registration.models import Gathering
+from scheduler.schools.models import FocusArea, School
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 MOST_EVENTS, MOST_BYTES = 1000, 990_000
 """A feed has at most 1,000 events and 1 MB (F14); the rest is for what stands before the events"""
 
-piece = lru_cache(maxsize=4096)(ical.entry_bytes)
-"""The bytes of one event, kept under all of its facts: an edit is another key, never another value"""
+
+@dataclass(frozen=True)
+class Written:
+    """The bytes of a calendar; `full_from`: it holds as much as one may, and events from this instant on are left out (F14)."""
+
+    data: bytes
+    full_from: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Feed:
 
     facts: tuple[object, ...]
     changed_at: datetime = field(compare=False)
-    write: Callable[[], bytes] = field(compare=False, repr=False)
+    write: Callable[[], Written] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,123 +49,114 @@ class Body:
 
     data: bytes
     mark: str
+    full_from: datetime | None
 
 
 @lru_cache(maxsize=64)
 def body_of(feed: Feed) -> Body:
     """A feed written out."""
-    data = feed.write()
-    return Body(data, hashlib.sha256(data).hexdigest()[:32])
+    written = feed.write()
+    return Body(written.data, hashlib.sha256(written.data).hexdigest()[:32], written.full_from)
 
 
-def network(*, now: datetime) -> Feed:
-    """Every open visit and every meetup."""
-    of = schools.network()
-    name = str(say("Open visits · %(network)s", network=of.name))
-    about = str(say("Open visits and meetups of all schools, with changes and cancellations."))
-    return _public(("network", name, of.time_zone), marks("network"), None, name=name, about=about, zone=of.time_zone, now=now)
+def public(scope: Scope, *, now: datetime) -> Feed:
+    """The open visits of a scope; without one every open visit and every meetup.
+
+    A school's feed has a number of its own. A borough's and a focus area's go by the network's, which any public change raises:
+    their bodies are then joined anew from pieces that are kept, and have the old mark where none of theirs has changed.
+    """
+    stands = queries.standing(f"school:{scope.school.id}" if scope.school else "network")
+    name = name_of(scope, stands.name)
+    since, until = window(now)
+
+    def write() -> Written:
+        rows = queries.public_rows(since, until, scope=scope, limit=MOST_EVENTS + 1)
+        events = list(zip((row.starts_at for row in rows), pieces.public(rows), strict=True))
+        return written(events, name=name, about=_about(scope), zone=stands.time_zone)
+
+    facts = (scope.school and scope.school.id, scope.borough, scope.area and scope.area.id, name, stands.time_zone)
+    return feed_of(("public", *facts), stands.marks, write, now=now)
 
 
-def school(of: School, *, now: datetime) -> Feed:
-    """The open visits at one school."""
-    name = str(say("Open visits at %(school)s", school=of.name))
-    about = str(say("The open visits at one school, with changes and cancellations."))
-    seen = marks(f"school:{of.id}")
-    return _public(("school", of.id, name, of.time_zone), seen, of.id, name=name, about=about, zone=of.time_zone, now=now)
+def scope_of(gathering: Gathering) -> Scope:
+    """The public calendar in which a gathering stands: its school's, and for meetups the network's."""
+    return Scope(school=gathering.school)
 
 
-def _public(
-    facts: tuple[object, ...], seen: Sequence[Mark], school_id: int | None, *, name: str, about: str, zone: str, now: datetime
-) -> Feed:
-    since, until = _window(now)
-
-    def write() -> bytes:
-        gatherings = queries.public_gatherings(since, until, school_id=school_id, limit=MOST_EVENTS)
-        touched = _touched(gatherings)
-        return _written([entries.public_entry(gathering, touched) for gathering in gatherings], name=name, about=about, zone=zone)
-
-    return _feed(facts, seen, write, now=now)
-
-
-def host(address: FeedAddress, *, now: datetime) -> Feed:
-    """The visits that somebody runs at this moment; whoever runs none any more has no feed."""
-    actor = queries.user_or_404(address.user_id).actor
-    if not actor.has(*access.HOSTS.roles):
-        abort(404)
-    school_ids = None if actor.sees_every_school else sorted(actor.hosted_school_ids)
-    own = marks(f"user:{actor.user_id}", *(f"host:{school_id}" for school_id in school_ids or ()), kinds=() if school_ids else ("host",))
-    since, until = _window(now)
-
-    def write() -> bytes:
-        visits = queries.hosted_visits(since, until, school_ids=school_ids, limit=MOST_EVENTS)
-        taken, touched = registration.taken_of([visit.id for visit in visits]), _touched(visits)
-        listed = [entries.host_entry(visit, taken.get(visit.id, 0), touched) for visit in visits]
-        name, about = str(say("Visits you host")), str(say("Open visits at your schools, with the seats that are taken."))
-        return _written(listed, name=name, about=about, zone=schools.network().time_zone)
-
-    return _feed(("host", address.public_id, tuple(school_ids or ())), own, write, now=now, since=address.created_at)
+def name_of(scope: Scope, network: str) -> str:
+    """What a calendar program calls the feed."""
+    match scope:
+        case Scope(school=School() as school, area=None):
+            return str(say("Open visits at %(school)s", school=school.name))
+        case Scope(school=School() as school, area=FocusArea() as area):
+            return str(say("Open visits at %(school)s: %(area)s", school=school.name, area=area.name))
+        case Scope(borough="", area=FocusArea() as area):
+            return str(say("Open visits: %(area)s", area=area.name))
+        case Scope(borough="", area=None):
+            return str(say("Open visits · %(network)s", network=network))
+        case Scope(area=FocusArea() as area):
+            return str(say("Open visits in %(borough)s: %(area)s", borough=scope.borough, area=area.name))
+    return str(say("Open visits in %(borough)s", borough=scope.borough))
 
 
-def participant(address: FeedAddress, *, now: datetime) -> Feed:
-    """The meetup and the rounds of one participant."""
-    attendee = queries.attendee_by_id_or_404(address.attendee_id)
-    earliest = _window(now)[0]
-    listed = tuple(entry for entry in entries_of(attendee) if entry.ends_at >= earliest)
-    gathering = attendee.registration.gathering
-    name, about = str(say("Rounds · %(meetup)s", meetup=gathering.title)), str(say("Where you sit in each round."))
-    changed_at = max([gathering.changed_at, address.created_at, *(entry.changed_at for entry in listed)])
-
-    def write() -> bytes:
-        return _written(listed, name=name, about=about, zone=gathering.time_zone)
-
-    return _feed(("participant", name, listed), (), write, now=now, since=changed_at)
-
-
-def entries_of(attendee: Attendee) -> list[Entry]:
-    """What a participant's calendar holds."""
-    return entries.participant_entries(attendee, queries.published_rounds(attendee))
-
-
-def rounds_now(attendee: Attendee) -> list[Entry]:
-    """The rounds that hold now."""
-    return [entry for entry in entries_of(attendee)[1:] if not entry.cancelled]
-
-
-def private(address: FeedAddress, *, now: datetime) -> Feed:
-    """What a private address leads to."""
-    return (host if address.kind == FeedKind.HOST else participant)(address, now=now)
+def _about(scope: Scope) -> str:
+    if scope.is_everything:
+        return str(say("Open visits and meetups of all schools, with changes and cancellations."))
+    if scope.school and not scope.area:
+        return str(say("The open visits at one school, with changes and cancellations."))
+    return str(say("The open visits of this choice, with changes and cancellations."))
 
 
 def download(gathering: Gathering) -> Feed:
     """The file of one gathering: the event exactly as the public feed has it (D01)."""
-    entry = entries.public_entry(gathering, _touched([gathering]))
-    return Feed(("download", entry), entry.changed_at, lambda: ical.download_bytes(entry))
+    entry = entries.public_entry(gathering, touched([gathering]))
+    return Feed(("download", entry), entry.changed_at, lambda: Written(ical.download_bytes(entry)))
 
 
-def _window(now: datetime) -> tuple[datetime, datetime]:
-    """Whole days (UTC), so that a feed is the same all day long."""
+def window(now: datetime) -> tuple[datetime, datetime]:
+    """From when until when a feed holds events: whole days (UTC), so that it is the same all day long."""
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return today - PAST, today + AHEAD
 
 
-def _feed(
-    facts: tuple[object, ...], seen: Sequence[Mark], write: Callable[[], bytes], *, now: datetime, since: datetime | None = None
+def feed_of(
+    facts: tuple[object, ...], seen: Sequence[Mark], write: Callable[[], Written], *, now: datetime, since: datetime | None = None
 ) -> Feed:
     """A feed changes when its marks move, and at midnight, when a day leaves the window and another enters."""
-    today = _window(now)[0] + PAST
+    today = window(now)[0] + PAST
     key = (*facts, *seen, today, ical.WRITER_VERSION, current_app.config["BASE_URL"])
     return Feed(key, max([today, since or today, *(mark.changed_at for mark in seen)]), write)
 
 
-def _touched(gatherings: Iterable[Gathering]) -> dict[str, datetime]:
+def touched(gatherings: Iterable[Gathering]) -> dict[str, datetime]:
+    """When the feeds that these gatherings depend on last changed."""
     return {mark.feed: mark.changed_at for mark in marks(*(f"gathering:{found.id}" for found in gatherings), kinds=("name",))}
 
 
-def _written(listed: Iterable[Entry], *, name: str, about: str, zone: str) -> bytes:
-    pieces, size = [], 0
-    for entry in listed:
-        size += len(piece(entry))
+Event = tuple[datetime, bytes]
+"""When it begins, and its piece"""
+
+
+def written(events: Sequence[Event], *, name: str, about: str, zone: str) -> Written:
+    """As many events as a calendar may hold, the soonest first; where some are left out, the calendar's own description says so."""
+    held, size = [], 0
+    for _starts_at, data in events[:MOST_EVENTS]:
+        size += len(data)
         if size > MOST_BYTES:
-            break  # the soonest were first: what lies furthest ahead comes in as days pass
-        pieces.append(piece(entry))
-    return ical.feed_bytes(pieces, name=name, description=about, zone=zone)
+            break
+        held.append(data)
+    full_from = events[len(held)][0] if len(held) < len(events) else None
+    told = f"{about} {_left_out(full_from, zone)}" if full_from else about
+    return Written(ical.feed_bytes(held, name=name, description=told, zone=zone), full_from)
+
+
+def as_events(listed: Iterable[Entry]) -> list[Event]:
+    """Entries with their pieces."""
+    return [(entry.starts_at, pieces.piece(entry)) for entry in listed]
+
+
+def _left_out(full_from: datetime, zone: str) -> str:
+    day = times.day_text(times.to_wall(full_from, ZoneInfo(zone)))
+    return str(
+        say("This calendar is full: what lies after %(day)s comes in as days pass. Calendars of one school hold it already.", day=day)
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote, urlencode
 
 from scheduler.calendars.models import FeedAddress
+from scheduler.calendars.queries import Scope
 from scheduler.foundation import ical, tokens
 from scheduler.foundation.ical import Entry
 from scheduler.foundation.templating import absolute
+from scheduler.schools.slugs import borough_slug
 
 FEED, ROUNDS = "feed", "rounds"
 MOST_DETAILS = 900
@@ -16,12 +18,34 @@ MOST_DETAILS = 900
 
 def private_url(address: FeedAddress) -> str:
     """The full address of a private feed; its key is made here each time and stored nowhere."""
-    return absolute("calendars.private_feed", public_id=address.public_id, token=tokens.derived(FEED, address.public_id))
+    token = tokens.derived(FEED, address.public_id, _round_of(address))
+    return absolute("calendars.private_feed", public_id=address.public_id, token=token)
+
+
+def opens(token: str, address: FeedAddress) -> bool:
+    """Whether this is the key of a private feed."""
+    return tokens.opens(token, FEED, address.public_id, _round_of(address))
+
+
+def _round_of(address: FeedAddress) -> int:
+    """A party's address dies with the links it was mailed: who may no longer open its page sees nothing of it in a calendar either."""
+    return address.registration.link_round if address.registration else 0
 
 
 def rounds_url(attendee: str) -> str:
     """The page on which a participant (by public id) finds their rounds and makes their address; made when a mail is rendered."""
     return absolute("calendars.rounds", public_id=attendee, token=tokens.derived(ROUNDS, attendee))
+
+
+def public_url(scope: Scope) -> str:
+    """The full address of a public feed.
+
+    A scope has a school or a borough, or neither, and a focus area or none: six addresses, each ending in .ics (H02).
+    """
+    where = {"slug": scope.school.slug} if scope.school else {"borough": borough_slug(scope.borough)} if scope.borough else {}
+    what = {"focus": scope.area.slug} if scope.area else {}
+    kind = "school" if scope.school else "borough" if scope.borough else "focus" if scope.area else "network"
+    return absolute(f"calendars.{kind}_feed", **where, **what)
 
 
 def webcal(url: str) -> str:

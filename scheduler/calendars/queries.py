@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, time
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import abort
@@ -13,40 +13,155 @@ from sqlalchemy.orm import joinedload
 
 from scheduler.accounts.models import User
 from scheduler.calendars.models import FeedAddress, FeedKind
+from scheduler.core.months import Month
 from scheduler.foundation.db import db
-from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
-from scheduler.registration.models import Attendee, Gathering, GatheringKind, Registration
+from scheduler.foundation.feeds import FeedVersion, Mark
+from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
+from scheduler.meetups.timing import Talks
+from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration
+from scheduler.schools import queries as schools
+from scheduler.schools.models import FocusArea, Network, School
+from scheduler.schools.slugs import borough_slug
+from scheduler.visits.models import Visit, visit_focus_areas
 
 
-def public_gatherings(since: datetime, until: datetime, *, school_id: int | None = None, limit: int) -> Sequence[Gathering]:
-    """Visits and meetups that are or were published, of one school or of all, in order; one statement however many."""
+@dataclass(frozen=True)
+class Scope:
+    """Which visits a public calendar is about: of one school, of a borough, about a focus area; nothing set means everything."""
+
+    school: School | None = None
+    borough: str = ""
+    area: FocusArea | None = None
+
+    @property
+    def is_everything(self) -> bool:
+        return self == Scope()
+
+
+class PublicRow(NamedTuple):
+    """A gathering in a public feed, by what moves whenever its entry does; cheap to read for a thousand of them."""
+
+    id: int
+    uid: str
+    sequence: int
+    state: GatheringState
+    changed_at: datetime
+    school_id: int | None
+    starts_at: datetime
+
+
+def public_rows(since: datetime, until: datetime, *, scope: Scope = Scope(), limit: int) -> list[PublicRow]:
+    """Visits and meetups that are or were published and are in the scope, in order; one statement however many."""
+    columns = (getattr(Gathering, name) for name in PublicRow._fields)
+    chosen = sa.select(*columns).where(_shown(since, until)).order_by(Gathering.starts_at, Gathering.id).limit(limit)
+    return [PublicRow(*row) for row in db.session.execute(_within(chosen, scope))]
+
+
+def _within(chosen: sa.Select[Any], scope: Scope) -> sa.Select[Any]:
+    if scope.school is not None:
+        chosen = chosen.where(Gathering.school_id == scope.school.id)
+    if scope.borough:
+        chosen = chosen.where(Gathering.school_id.in_(sa.select(School.id).where(School.borough == scope.borough)))
+    if scope.area is not None:
+        about = sa.select(Visit.gathering_id).join(visit_focus_areas, visit_focus_areas.c.visit_id == Visit.id)
+        chosen = chosen.where(Gathering.id.in_(about.where(visit_focus_areas.c.focus_area_id == scope.area.id)))
+    return chosen
+
+
+def gatherings_of(month: Month, scope: Scope) -> Sequence[Gathering]:
+    """What everybody may see of a month, by the clocks on the walls of the schools, in order; one statement."""
+    chosen = (
+        sa.select(Gathering)
+        .where(Gathering.is_public, Gathering.starts_wall >= _begins(month), Gathering.starts_wall < _begins(month.next))
+        .options(joinedload(Gathering.school))
+        .order_by(Gathering.starts_wall, Gathering.id)
+    )
+    return db.session.scalars(_within(chosen, scope)).all()
+
+
+def next_month_with(month: Month, scope: Scope) -> Month | None:
+    """The next month in which something takes place."""
+    later = sa.select(sa.func.min(Gathering.starts_wall)).where(
+        Gathering.state == GatheringState.PUBLISHED, Gathering.starts_wall >= _begins(month.next)
+    )
+    found = db.session.scalar(_within(later, scope))
+    return Month.of(found) if found is not None else None
+
+
+def _begins(month: Month) -> datetime:
+    return datetime.combine(month.first, time())
+
+
+def gatherings(ids: Collection[int]) -> Sequence[Gathering]:
+    """These gatherings with their schools; one statement for a feed."""
+    return db.session.scalars(sa.select(Gathering).where(Gathering.id.in_(ids)).options(joinedload(Gathering.school))).all()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The network's name and zone, and where a feed stands: all that a public feed depends on beside its scope and the day."""
+
+    name: str
+    time_zone: str
+    marks: tuple[Mark, ...]
+
+
+_NETWORKS, _VERSIONS = sa.inspect(Network).local_table, sa.inspect(FeedVersion).local_table
+_STANDING = (
+    sa.select(_NETWORKS.c.name, _NETWORKS.c.time_zone, _VERSIONS.c.version, _VERSIONS.c.changed_at)
+    .select_from(_NETWORKS.outerjoin(_VERSIONS, _VERSIONS.c.feed == sa.bindparam("feed")))
+    .where(_NETWORKS.c.id == 1)
+)
+
+
+def standing(feed: str) -> Standing:
+    """All of it in one statement and without a session: an unchanged feed costs hardly more than this (measured: half)."""
+    with db.engine.connect() as connection:
+        row = connection.execute(_STANDING, {"feed": feed}).one()
+    return Standing(row.name, row.time_zone, () if row.version is None else (Mark(feed, row.version, row.changed_at),))
+
+
+def run_gatherings(since: datetime, until: datetime, *, school_ids: Collection[int] | None, limit: int) -> Sequence[Gathering]:
+    """The visits of these schools; without schools everything that an organizer looks after, meetups too."""
     chosen = _gatherings(since, until, limit)
-    if school_id is not None:
-        chosen = chosen.where(Gathering.school_id == school_id)
-    return db.session.scalars(chosen).all()
-
-
-def hosted_visits(since: datetime, until: datetime, *, school_ids: Collection[int] | None, limit: int) -> Sequence[Gathering]:
-    """The visits of these schools, or of all."""
-    chosen = _gatherings(since, until, limit).where(Gathering.kind == GatheringKind.VISIT)
     if school_ids is not None:
-        chosen = chosen.where(Gathering.school_id.in_(school_ids))
+        chosen = chosen.where(Gathering.kind == GatheringKind.VISIT, Gathering.school_id.in_(school_ids))
     return db.session.scalars(chosen).all()
+
+
+def meetup_ids(since: datetime) -> Sequence[int]:
+    """The meetups that were not over at an instant, as gatherings."""
+    return db.session.scalars(sa.select(Gathering.id).where(Gathering.kind == GatheringKind.MEETUP, Gathering.ends_at >= since)).all()
+
+
+def find_borough(slug: str) -> str | None:
+    """The borough that an address means, as schools write it."""
+    return next((borough for borough in schools.boroughs() if borough_slug(borough) == slug), None)
+
+
+def find_focus_area(slug: str) -> FocusArea | None:
+    """The focus area that an address means."""
+    return db.session.scalar(sa.select(FocusArea).where(FocusArea.slug == slug))
 
 
 def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
     return (
         sa.select(Gathering)
-        .where(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until)
+        .where(_shown(since, until))
         .options(joinedload(Gathering.school))
         .order_by(Gathering.starts_at, Gathering.id)
         .limit(limit)
     )
 
 
+def _shown(since: datetime, until: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until)
+
+
 def address_or_404(public_id: str) -> FeedAddress:
     """A private address that was not replaced."""
-    found = db.session.scalar(sa.select(FeedAddress).where(FeedAddress.public_id == public_id))
+    party = joinedload(FeedAddress.registration).joinedload(Registration.gathering).joinedload(Gathering.school)
+    found = db.session.scalar(sa.select(FeedAddress).where(FeedAddress.public_id == public_id).options(party))
     if found is None:
         abort(404)
     return found
@@ -60,6 +175,12 @@ def host_address(user_id: int) -> FeedAddress | None:
 def participant_address(attendee_id: int) -> FeedAddress | None:
     """The address of a participant's rounds, if they made one."""
     return db.session.scalar(sa.select(FeedAddress).where(FeedAddress.kind == FeedKind.PARTICIPANT, FeedAddress.attendee_id == attendee_id))
+
+
+def registration_address(registration_id: int) -> FeedAddress | None:
+    """The address of a party's own entry, if its lead made one."""
+    mine = (FeedAddress.kind == FeedKind.REGISTRATION, FeedAddress.registration_id == registration_id)
+    return db.session.scalar(sa.select(FeedAddress).where(*mine).options(joinedload(FeedAddress.registration)))
 
 
 def user_or_404(user_id: int | None) -> User:
@@ -97,19 +218,21 @@ class PublishedRound:
     is_live: bool
     published_at: datetime
     """Of the newest plan, also when it no longer has this round"""
+    talks: Talks = ()
+    """Of the plan that told of this round"""
 
 
 def published_rounds(attendee: Attendee) -> list[PublishedRound]:
     """Every round that a published plan ever gave to somebody, by number; one statement."""
     rows = db.session.execute(
-        sa.select(Plan.state, Plan.published_at, Seating.round, Seating.table)
+        sa.select(Plan.state, Plan.published_at, Seating.round, Seating.table, Plan.told)
         .join(Meetup, Meetup.id == Plan.meetup_id)
         .outerjoin(Seating, sa.and_(Seating.plan_id == Plan.id, Seating.attendee_id == attendee.id))
         .where(Meetup.gathering_id == attendee.registration.gathering_id, Plan.published_at.is_not(None))
         .order_by(Plan.published_at, Plan.id)
     ).all()
     rounds: dict[int, PublishedRound] = {}
-    for state, _published_at, number, table in rows:
+    for state, _published_at, number, table, told in rows:
         if number is not None:
-            rounds[number] = PublishedRound(number, table, state == PlanState.PUBLISHED, rows[-1].published_at)
+            rounds[number] = PublishedRound(number, table, state == PlanState.PUBLISHED, rows[-1].published_at, read_talks(told))
     return [rounds[number] for number in sorted(rounds)]

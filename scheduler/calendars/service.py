@@ -7,11 +7,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from scheduler.accounts.models import User
+from scheduler.calendars import fetches
 from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration.models import Attendee
+from scheduler.registration.models import Attendee, Registration
+
+Owner = type[User] | type[Attendee] | type[Registration]
 
 
 def make_host_address(user_id: int, *, now: datetime) -> str:
@@ -30,13 +33,23 @@ def make_participant_address(attendee_id: int, *, now: datetime) -> str:
         )
 
 
-def _hold(owner: type[User] | type[Attendee], owner_id: int) -> None:
+def make_registration_address(registration_id: int, *, now: datetime) -> str:
+    """The same for a party, whose lead came by a mailed link."""
+    with transaction():
+        _hold(Registration, registration_id)
+        own = FeedAddress(kind=FeedKind.REGISTRATION, registration_id=registration_id)
+        return _replace(own, FeedAddress.registration_id == registration_id, "link", now)
+
+
+def _hold(owner: Owner, owner_id: int) -> None:
     """Two clicks at once leave one address."""
     db.session.scalars(sa.select(owner.id).where(owner.id == owner_id).with_for_update()).one()
 
 
 def _replace(address: FeedAddress, earlier: sa.ColumnElement[bool], actor: str, now: datetime) -> str:
-    db.session.execute(sa.delete(FeedAddress).where(FeedAddress.kind == address.kind, earlier))
+    dead = sa.delete(FeedAddress).where(FeedAddress.kind == address.kind, earlier).returning(FeedAddress.public_id)
+    for public_id in db.session.scalars(dead).all():
+        fetches.forget(public_id)
     address.public_id, address.created_at = new_public_id(), now
     db.session.add(address)
     db.session.flush()

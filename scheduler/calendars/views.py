@@ -9,15 +9,17 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as Redirection
 
-from scheduler.calendars import feeds, links, queries, service
+from scheduler.calendars import feeds, fetches, links, private, queries, service
 from scheduler.calendars.feeds import Feed
+from scheduler.calendars.queries import Scope
 from scheduler.foundation import access, clock, ical, tokens
-from scheduler.foundation.templating import absolute
 from scheduler.registration import links as parties
 from scheduler.registration import mail
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Attendee
+from scheduler.registration.models import Attendee, Registration
 from scheduler.schools import queries as schools
+from scheduler.schools.models import FocusArea
+from scheduler.schools.slugs import borough_slug
 from scheduler.visits import queries as visits
 
 blueprint = Blueprint("calendars", __name__)
@@ -31,25 +33,51 @@ MAX_AGE = 300
 @access.open_to(access.ANYONE)
 def network_feed() -> Response:
     """Every open visit and meetup."""
-    return _answer(feeds.network(now=clock.now()), "visits.ics")
+    return _public(Scope(), "visits.ics")
 
 
 @blueprint.get("/feeds/schools/<slug>.ics")
+@blueprint.get("/feeds/schools/<slug>/<focus>.ics")
 @access.open_to(access.ANYONE)
-def school_feed(slug: str) -> Response:
-    """The open visits at one school."""
-    school = schools.school_or_404(slug)
-    return _answer(feeds.school(school, now=clock.now()), f"visits-{school.id}.ics")
+def school_feed(slug: str, focus: str = "") -> Response:
+    """The open visits at one school, all or about one focus area."""
+    school, area = schools.school_or_404(slug), _area_or_404(focus)
+    return _public(Scope(school=school, area=area), f"visits-{school.id}.ics")
+
+
+@blueprint.get("/feeds/boroughs/<borough>.ics")
+@blueprint.get("/feeds/boroughs/<borough>/<focus>.ics")
+@access.open_to(access.ANYONE)
+def borough_feed(borough: str, focus: str = "") -> Response:
+    """The open visits in a borough, all or about one focus area."""
+    found = queries.find_borough(borough) or abort(404)
+    return _public(Scope(borough=found, area=_area_or_404(focus)), f"visits-{borough_slug(found)}.ics")
+
+
+@blueprint.get("/feeds/focus/<focus>.ics")
+@access.open_to(access.ANYONE)
+def focus_feed(focus: str) -> Response:
+    """The open visits about one focus area."""
+    return _public(Scope(area=_area_or_404(focus)), "visits-focus.ics")
+
+
+def _area_or_404(focus: str) -> FocusArea | None:
+    return (queries.find_focus_area(focus) or abort(404)) if focus else None
+
+
+def _public(scope: Scope, filename: str) -> Response:
+    return _answer(feeds.public(scope, now=clock.now()), filename)
 
 
 @blueprint.get("/feeds/private/<public_id>/<token>.ics")
 @access.open_to(access.LINK)
 def private_feed(public_id: str, token: str) -> Response:
-    """A host's visits or a participant's rounds; the rights are those of the person at this moment."""
+    """What somebody runs, their rounds, or a party's booking; the rights are those of the person at this moment."""
     address = queries.address_or_404(public_id)
-    if not tokens.opens(token, links.FEED, public_id):
+    if not links.opens(token, address):
         abort(404)
-    return _answer(feeds.private(address, now=clock.now()), f"{address.kind.value}.ics", private=True)
+    fetches.note(address, now=clock.now())
+    return _answer(private.feed(address, now=clock.now()), f"{address.kind.value}.ics", private_to_one=True)
 
 
 @blueprint.get("/visits/<public_id>.ics")
@@ -64,20 +92,18 @@ def visit_ics(public_id: str) -> Response:
 @access.open_to(access.LINK)
 def registration_ics(public_id: str) -> Response:
     """A party's own entry, under the UID of its invitation; for the browser that opened the party's link."""
-    party = registration.registration_or_404(public_id)
-    if not parties.is_remembered(public_id, party.link_round):
-        abort(404)
+    party = _own_party(public_id)
     response = Response(ical.download_bytes(mail.entry_of(party, party.gathering)), content_type=CALENDAR)
     response.headers.set("Content-Disposition", "attachment", filename=f"visit-{public_id}.ics")
     return response
 
 
-def _answer(feed: Feed, filename: str, *, private: bool = False, attached: bool = False) -> Response:
+def _answer(feed: Feed, filename: str, *, private_to_one: bool = False, attached: bool = False) -> Response:
     body = feeds.body_of(feed)
     response = Response(body.data, content_type=CALENDAR)
     response.set_etag(body.mark)
     response.last_modified = min(feed.changed_at, clock.now())  # changes within one second reach into the next
-    response.headers["Cache-Control"] = f"{'private' if private else 'public'}, max-age={MAX_AGE}"
+    response.headers["Cache-Control"] = f"{'private' if private_to_one else 'public'}, max-age={MAX_AGE}"
     response.headers.set("Content-Disposition", "attachment" if attached else "inline", filename=filename)
     response.make_conditional(request)
     return response
@@ -90,9 +116,11 @@ def index() -> str:
     actor = access.actor()
     address = queries.host_address(actor.user_id) if actor.user_id is not None else None
     return render_template(
-        "calendars/index.html", network_url=absolute("calendars.network_feed"), is_host=actor.has(*access.HOSTS.roles),
-        host_url=links.private_url(address) if address else None,
-        schools=[(school, absolute("calendars.school_feed", slug=school.slug)) for school in schools.all_schools()],
+        "calendars/index.html", is_host=actor.has(*access.HOSTS.roles), sees_everything=actor.sees_every_school, address=address,
+        network=Scope(), zone=schools.network().time_zone,
+        full_from=feeds.body_of(feeds.public(Scope(), now=clock.now())).full_from,
+        boroughs=[Scope(borough=borough) for borough in schools.boroughs()],
+        areas=[Scope(area=area) for area in schools.focus_areas()], schools=[Scope(school=school) for school in schools.all_schools()],
     )  # fmt: skip
 
 
@@ -112,10 +140,9 @@ def new_host_address() -> Redirection:
 def rounds(public_id: str, token: str) -> str:
     """A participant's rounds, and the address that keeps them in a calendar."""
     attendee = _participant(public_id, token)
-    address = queries.participant_address(attendee.id)
     return render_template(
         "calendars/rounds.html", attendee=attendee, gathering=attendee.registration.gathering, token=token, noindex=True,
-        rounds=feeds.rounds_now(attendee), url=links.private_url(address) if address else None,
+        rounds=private.rounds_now(attendee), address=queries.participant_address(attendee.id),
     )  # fmt: skip
 
 
@@ -126,6 +153,22 @@ def new_participant_address(public_id: str, token: str) -> Redirection:
     service.make_participant_address(_participant(public_id, token).id, now=clock.now())
     flash(_("This is your new address. An earlier one no longer works."), "good")
     return redirect(url_for("calendars.rounds", public_id=public_id, token=token), 303)
+
+
+@blueprint.post("/registrations/<public_id>/calendar")
+@access.open_to(access.LINK)
+def new_registration_address(public_id: str) -> Redirection:
+    """Make or replace the address of a party's own entry; for the browser that opened the party's link."""
+    service.make_registration_address(_own_party(public_id).id, now=clock.now())
+    flash(_("This is your new address. An earlier one no longer works."), "good")
+    return redirect(url_for("registration.show", public_id=public_id) + "#calendar", 303)
+
+
+def _own_party(public_id: str) -> Registration:
+    found = registration.registration_or_404(public_id)
+    if not parties.is_remembered(public_id, found.link_round):
+        abort(404)
+    return found
 
 
 def _participant(public_id: str, token: str) -> Attendee:

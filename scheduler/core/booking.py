@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from scheduler.core import teams
 from scheduler.core.capacity import people
 from scheduler.core.refusal import Refusal, Sentence, count, say
 from scheduler.core.times import clock_text, day_text, to_wall
@@ -41,6 +42,9 @@ class Terms:
     party_most: int
     school_most: int | None = None
     needs_approval: bool = False
+    party_least: int = 1
+    is_for_teams: bool = False
+    """A meetup: what a party is elsewhere is the team of a school there"""
 
 
 def may_book(terms: Terms, party_size: int, *, from_school: int = 0, now: datetime) -> None:
@@ -74,15 +78,25 @@ def _may_ask(terms: Terms, now: datetime) -> None:
     if now >= terms.starts_at:
         raise Refusal(say("This has begun; seats can no longer be booked. Another date may have some."))
     if now >= terms.closes_at:
-        raise Refusal(say("Booking ended on %(when)s. Another date may have seats.", when=moment_text(terms.closes_at, terms.zone)))
+        raise Refusal(_ended(terms))
     if terms.opens_at and now < terms.opens_at:
         raise Refusal(say("Booking opens on %(when)s. Come back then.", when=moment_text(terms.opens_at, terms.zone)))
     if terms.paused:
         raise Refusal(say("The host has paused booking for now. Try again later, or choose another date."))
 
 
+def _ended(terms: Terms) -> Sentence:
+    when = moment_text(terms.closes_at, terms.zone)
+    if terms.is_for_teams:
+        said = "Registration ended on %(when)s. A team that is registered can still send somebody else instead, by the link in its mail."
+        return say(said, when=when)
+    return say("Booking ended on %(when)s. Another date may have seats.", when=when)
+
+
 def within_limits(terms: Terms, party_size: int, *, from_school: int) -> None:
-    """Refuse a party that is larger than a party, or a school, may be here."""
+    """Refuse a party that is larger than a party, or a school, may be here; or a team that is too small."""
+    if terms.is_for_teams:
+        teams.may_be(party_size, terms.party_least, terms.party_most)
     if party_size > terms.party_most:
         raise Refusal(say("A party here has up to %(most)s. A larger group can write to the host.", most=people(terms.party_most)))
     if terms.school_most is None or from_school + party_size <= terms.school_most:

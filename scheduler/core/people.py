@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from scheduler.core.text import same_name
 
 STUDENT = "student"
 ROLES = ("leader", "teacher", "counselor", STUDENT, "district", "partner")
 """What an attendee is, apart from access rights."""
+GRADE_BANDS = ("K-5", "6-8", "9-10", "11-12")
+"""As near to a student's grade as is kept"""
 ACCESS_NEEDS = ("step_free", "seating", "large_print", "captioning", "sign_language", "quiet_space", "dietary")
 """What somebody may need at a place; more can be written in words."""
+
+
+FORMER, FORMER_STUDENT = "Former visitor", "Former student"
+"""What stands in place of a name that was erased; of visitors with a mark that is the same wherever they were."""
 
 
 def student_name(name: str) -> str:
@@ -19,6 +27,17 @@ def student_name(name: str) -> str:
     """
     first, *rest = name.split()
     return f"{first} {rest[-1][0]}." if rest else first
+
+
+def grade_band(typed: str) -> str:
+    """The band in which a typed grade lies, or nothing.
+
+    >>> grade_band("Grade 10"), grade_band("11th"), grade_band("9-10"), grade_band("K"), grade_band("Room 204")
+    ('9-10', '11-12', '9-10', 'K-5', '')
+    """
+    words = re.findall(r"\d+|\bk\b|kindergarten", typed.lower())
+    grade = 0 if words and not words[0].isdigit() else int(words[0]) if words and len(words[0]) < 3 else 99
+    return next((band for last, band in zip((5, 8, 10, 12), GRADE_BANDS, strict=True) if grade <= last), "")
 
 
 def address_key(email: str) -> str:

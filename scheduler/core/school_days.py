@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from scheduler.core.refusal import Refusal, say
 from scheduler.core.times import date_text, settle
 
+FIRST_MONTH = 8
+"""School years begin in August."""
 SEARCHED_DAYS = 2 * 366
 """How far we look for school days before giving up: closures without an end must not keep anybody waiting."""
 
@@ -24,6 +26,24 @@ class TooFewSchoolDays(Refusal):
                 day=date_text(day),
             )
         )
+
+
+def school_year(day: date) -> int:
+    """The year in which the school year of a day begins.
+
+    >>> school_year(date(2026, 11, 24)), school_year(date(2027, 6, 1)), school_year(date(2027, 8, 1))
+    (2026, 2026, 2027)
+    """
+    return day.year if day.month >= FIRST_MONTH else day.year - 1
+
+
+def days_of(year: int) -> tuple[date, date]:
+    """The first and the last day of a school year.
+
+    >>> days_of(2026)
+    (datetime.date(2026, 8, 1), datetime.date(2027, 7, 31))
+    """
+    return date(year, FIRST_MONTH, 1), date(year + 1, FIRST_MONTH, 1) - timedelta(days=1)
 
 
 def is_school_day(day: date, closed: Container[date]) -> bool:

@@ -28,6 +28,26 @@ class Form(FlaskForm):  # type: ignore[misc]
         field = self._fields[name]
         field.errors = [*field.errors, sentence]
 
+    def meanwhile(self, there: Form) -> list[tuple[str, str]]:
+        """What somebody else saved since this form was opened, label and text where other words stand here; it can be sent again then."""
+        if str(self.version.data) == str(there.version.data):
+            return []
+        self.version.data = there.version.data
+        pairs = [(field, self._fields[field.name]) for field in there if not isinstance(field, HiddenField | FileField)]
+        return [(str(field.label.text), _in_words(field) or _("nothing")) for field, typed in pairs if _in_words(field) != _in_words(typed)]
+
+
+def _in_words(field: Field) -> str:
+    """What stands in a field, as people read it."""
+    if isinstance(field, BooleanField):
+        return str(_("Yes") if field.data else _("No"))
+    if isinstance(field, SelectField | SelectMultipleField):
+        chosen = field.data if isinstance(field.data, list) else [field.data]
+        return ", ".join(str(label) for value, label, *_rest in field.iter_choices() if value in chosen)
+    if isinstance(field, _Moment):
+        return field.show()
+    return "" if field.data is None else str(field.data)
+
 
 class Text(StringField):
     """One line of text of up to `most` letters."""

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import smtplib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import current_app, render_template
-from jinja2 import TemplateError
-from sqlalchemy.orm import Mapped, aliased, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduler.core.text import without_unshowable
-from scheduler.foundation import clock, ical
-from scheduler.foundation.claims import claim
-from scheduler.foundation.db import Model, db, one_of, transaction
+from scheduler.foundation import ical
+from scheduler.foundation.db import Model, db, one_of
 from scheduler.foundation.tokens import new_public_id
-
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
-"""How long after each failure the next try waits; two days in all, then a person looks."""
 
 
 class MailState(StrEnum):
@@ -60,6 +54,8 @@ class OutboxMail(Model):
     attempts: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    """When a mail server further on gave it back"""
     error: Mapped[str] = mapped_column(sa.String(500), default="")
 
 
@@ -89,14 +85,35 @@ class Rendered:
     method: str = ""
 
 
+Stop = Callable[[Mapping[str, Any]], str]
+_stops: dict[str, Stop] = {}
+
+
+def stopped_at(template: str) -> Callable[[Stop], Stop]:
+    """Register what gives the address at which mails of one kind are stopped (RFC 8058): for mails that somebody subscribed to.
+
+    What answers a booking has none: whoever stopped it would no longer hear that a visit is cancelled.
+    """
+
+    def register(stop: Stop) -> Stop:
+        _stops[template] = stop
+        return stop
+
+    return register
+
+
+def new_message_id() -> str:
+    """The Message-ID of a new mail; it stays through all tries, so that a mail sent twice is seen to be one."""
+    return f"<{new_public_id()}.{new_public_id()}@{urlsplit(current_app.config['BASE_URL']).hostname}>"
+
+
 def add(mail: Mail, *, now: datetime) -> None:
     """Write a mail into the outbox, inside the transaction of the deed that causes it. Who left no address gets none."""
     if not mail.to_address:
         return
-    host = urlsplit(current_app.config["BASE_URL"]).hostname
     db.session.add(
         OutboxMail(
-            message_id=f"<{new_public_id()}.{new_public_id()}@{host}>", template=mail.template, to_address=mail.to_address,
+            message_id=new_message_id(), template=mail.template, to_address=mail.to_address,
             to_name=mail.to_name, reply_to=mail.reply_to, facts=dict(mail.facts), about=mail.about, chain=mail.chain,
             invitation=dict(mail.invitation) if mail.invitation else None, created_at=now, send_at=mail.send_at or now,
         )
@@ -142,6 +159,9 @@ def build(mail: OutboxMail) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     if mail.reply_to:
         message["Reply-To"] = Address(addr_spec=mail.reply_to)
+    if stop := _stops.get(mail.template):
+        message["List-Unsubscribe"] = f"<{stop(mail.facts)}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
     if rendered.calendar is not None:
@@ -149,93 +169,3 @@ def build(mail: OutboxMail) -> EmailMessage:
         message.make_mixed()
         message.add_attachment(rendered.calendar, "application", "ics", filename="invite.ics")
     return message
-
-
-def deliver_due(*, limit: int = 50) -> int:
-    """Send what is due; returns how many rows were handled. A mail that fails waits; it never stops the others."""
-    now = clock.now()
-    ids = claim(OutboxMail, _due(now), limit=limit, now=now)
-    if not ids:
-        return 0
-    smtp = None
-    for mail_id in ids:
-        smtp = _deliver(mail_id, smtp)
-    if smtp is not None:
-        _quit(smtp)
-    return len(ids)
-
-
-def _due(now: datetime) -> sa.ColumnElement[bool]:
-    earlier = aliased(OutboxMail)
-    waits_for_earlier = (
-        sa.select(earlier.id)
-        .where(earlier.chain == OutboxMail.chain, earlier.id < OutboxMail.id, earlier.state == MailState.WAITING)
-        .exists()
-    )  # fmt: skip
-    return sa.and_(OutboxMail.state == MailState.WAITING, OutboxMail.send_at <= now, ~waits_for_earlier)
-
-
-def _deliver(mail_id: int, smtp: smtplib.SMTP | None) -> smtplib.SMTP | None:
-    mail = db.session.get_one(OutboxMail, mail_id)
-    try:
-        message = build(mail)
-    except (ValueError, TypeError, KeyError, TemplateError) as error:  # this mail cannot be built, ever: staff see it with the reason
-        _settle(mail_id, MailState.DEAD, error=f"The mail cannot be built: {error}")
-        return smtp
-    if not current_app.config["SMTP_URL"]:
-        _settle(mail_id, MailState.SENT if current_app.config["PRODUCTION"] else MailState.KEPT)
-        return None
-    try:
-        smtp = smtp or connect(current_app.config["SMTP_URL"])
-        smtp.send_message(message)
-    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a password that SMTP has no letters for
-        _fail(mail_id, mail.attempts, error)
-        if smtp is not None:
-            smtp.close()  # whatever the server thinks now, the next mail begins anew
-        return None
-    _settle(mail_id, MailState.SENT)
-    return smtp
-
-
-def connect(url: str) -> smtplib.SMTP:
-    """A connection to the mail server of an smtp://, smtps:// or smtp+plain:// address."""
-    parts = urlsplit(url)
-    host = parts.hostname or "localhost"
-    if parts.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=20)
-    else:
-        smtp = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp" else 25), timeout=20)
-    try:
-        if parts.scheme == "smtp":
-            smtp.starttls()
-        if parts.username:
-            smtp.login(unquote(parts.username), unquote(parts.password or ""))
-    except BaseException:
-        smtp.close()
-        raise
-    return smtp
-
-
-def _quit(smtp: smtplib.SMTP) -> None:
-    try:
-        smtp.quit()
-    except (OSError, smtplib.SMTPException):
-        smtp.close()
-
-
-def _fail(mail_id: int, attempts: int, error: Exception) -> None:
-    refused = isinstance(error, smtplib.SMTPRecipientsRefused) and all(code >= 500 for code, _ in error.recipients.values())
-    if refused or attempts > len(PAUSES):
-        _settle(mail_id, MailState.DEAD, error=str(error))
-    else:
-        _settle(mail_id, MailState.WAITING, error=str(error), send_at=clock.now() + PAUSES[min(attempts, len(PAUSES)) - 1])
-
-
-def _settle(mail_id: int, state: MailState, *, error: str = "", send_at: datetime | None = None) -> None:
-    values: dict[str, Any] = {"state": state, "error": error[:500], "lease_until": None}
-    if state == MailState.SENT:
-        values["sent_at"] = clock.now()
-    if send_at:
-        values["send_at"] = send_at
-    with transaction():
-        db.session.execute(sa.update(OutboxMail).where(OutboxMail.id == mail_id).values(**values))

@@ -59,7 +59,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
-        say=translated, day=times.day_text, clock=times.clock_text, paragraphs=paragraphs, large=large, zone_city=zone_city,
+        say=translated, day=times.day_text, date=times.date_text, clock=times.clock_text, paragraphs=paragraphs, large=large,
+        zone_city=zone_city,
         seats_left=lambda n: translated(capacity.seats_left(n)), people=lambda n: translated(capacity.people(n)),
         wall=lambda instant, zone: times.to_wall(instant, ZoneInfo(zone)),
     )  # fmt: skip

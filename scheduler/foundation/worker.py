@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.foundation import clock, daily, jobs, outbox, ticks
+from scheduler.foundation import clock, daily, delivery, jobs, ticks
 from scheduler.foundation.db import db
 from scheduler.foundation.errors import trail
 
@@ -34,7 +34,7 @@ class Worker:
         self.stopping = threading.Event()
         self.threads = [
             threading.Thread(target=self._loop, args=(step, pause), name=f"worker-{name}", daemon=True)
-            for name, step, pause in (("mail", outbox.deliver_due, PAUSE), ("jobs", jobs.run_due, PAUSE), ("clock", by_the_clock, LOOK))
+            for name, step, pause in (("mail", delivery.deliver_due, PAUSE), ("jobs", jobs.run_due, PAUSE), ("clock", by_the_clock, LOOK))
         ]
 
     def start(self) -> Worker:

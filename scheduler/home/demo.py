@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from scheduler.accounts.models import Grant, User
+from scheduler.core import teams
 from scheduler.core.access import AccessRole
 from scheduler.core.consents import PHOTO_RULE
 from scheduler.core.refusal import Refusal, say
@@ -261,7 +262,7 @@ def _party(gathering: Gathering, school: School, name: str, size: int, asked: in
     facts: dict[str, Any] = {
         "public_id": new_public_id(), "gathering_id": gathering.id, "lead_name": name, "school_id": school.id, "organization": school.name,
         "tier": terms.tier_of(school.id),
-        "lead_email": _address(name), "party_size": size, "purpose": "To bring it home to our grade team",
+        "lead_email": _address(name), "party_size": size, "purpose": "How students follow their own progress",
         "photo_rule_version": PHOTO_RULE, "is_sample": True, "created_at": now, "changed_at": now,
     }  # fmt: skip
     if asked + size <= gathering.capacity:
@@ -282,7 +283,9 @@ def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> N
         "School leaders, teachers and students of all our schools meet in speed rounds: short talks at small tables, each with new people."
     )
     gathering = _gathering(GatheringKind.MEETUP, "Quarterly meetup", text, at.replace(hour=15, minute=30), at.replace(hour=18), now)
-    gathering.capacity, gathering.party_most = 140, 6
+    gathering.capacity, gathering.party_least, gathering.party_most, gathering.needs_approval = 140, 3, 6, True
+    gathering.cutoff_days = teams.DAYS
+    changes.derive(gathering)
     gathering.place = "The cafeteria of a member school; the address is in your confirmation"
     db.session.add(Meetup(gathering=gathering, format=Format.TABLES, rounds=6, table_size=4))
     db.session.flush()

@@ -95,11 +95,22 @@ def workspace() -> list[Item]:
         items.append(_item(_("Resources"), "resources.shelf"))
     if actor.sees_every_school:
         items.append(_item(_("Meetups"), "meetups.manage"))
-        items.append(_item(_("Replies"), "after.network"))
-        items.append(_item(_("Doubled names"), "twins.index"))
+    if actor.has(*access.COUNTS.roles):
+        items.append(_item(_("Who has met"), "memory.network_map"))
     if actor.has(AccessRole.ADMINISTRATOR):
         items += [_item(_("Schools"), "schools.manage"), _item(_("People"), "accounts.people"), _item(_("Network"), "schools.network")]
     return items
+
+
+def more() -> list[Item]:
+    """What organizers look at now and then: it stands on their first page, not at the head of every one."""
+    if not access.actor().sees_every_school:
+        return []
+    return [
+        _item(_("What people said after visits"), "after.network"),
+        _item(_("Mail that was sent, and what came back"), "mail.index"),
+        _item(_("Doubled names"), "twins.index"),
+    ]
 
 
 def context() -> dict[str, Any]:

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 
 from scheduler.core import times
 from scheduler.foundation import access, clock, outbox
-from scheduler.home import queries, wishes
+from scheduler.home import navigation, queries, wishes
+from scheduler.meetups import needs as meetup_needs
 from scheduler.schools import queries as schools
 from scheduler.visits import needs, search
 from scheduler.visits import queries as visits
@@ -41,8 +42,12 @@ def workspace() -> str:
     actor, now = access.actor(), clock.now()
     runs_visits = actor.has(*access.HOSTS.roles)
     coming = visits.season_for_host(actor, now=now) if runs_visits else []
-    needed = needs.needs_of(actor, now=now) if runs_visits else []
-    return render_template("home/workspace.html", actor=actor, coming=coming[:5], needs=needed, counts=queries.counts(now=now), now=now)
+    of_visits = needs.needs_of(actor, now=now) if runs_visits else []
+    of_meetups = meetup_needs.needs_of(now=now) if actor.sees_every_school else []
+    both: list[needs.Need | meetup_needs.Need] = [*of_visits, *of_meetups]
+    needed = sorted(both, key=lambda need: (need.until, need.gathering.id))
+    days, counts = visits.by_day(coming[:5]), queries.counts(now=now)
+    return render_template("home/workspace.html", actor=actor, days=days, needs=needed, counts=counts, more=navigation.more(), now=now)
 
 
 @blueprint.get("/dev/mail")

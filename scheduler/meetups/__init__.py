@@ -4,11 +4,26 @@ from __future__ import annotations
 
 from flask import Flask
 
-from scheduler.meetups import views
+from scheduler.meetups import inventory, service, views
+from scheduler.meetups.memory import service as memory_service
+from scheduler.meetups.memory import views as memory
+from scheduler.meetups.wishes import merged
+from scheduler.meetups.wishes import service as wishes
+from scheduler.registration.models import GatheringKind
+from scheduler.registration.privacy import erase
 from scheduler.registration.twins import followers
+
+__all__ = ["init_app", "inventory"]
 
 
 def init_app(app: Flask) -> None:
-    """Hang the room's views into the application. Plans that were made stay as they are when two people turn out to be one."""
+    """Hang the room's views into the application, and how somebody leaves a team. When two people turn out to be one, plans stay as
+    they were made; wishes go over."""
     app.register_blueprint(views.blueprint)
+    erase.leaves_by(GatheringKind.MEETUP, service.leave)
+    erase.unmarks_by(memory_service.unmark)
+    erase.unmarks_by(wishes.unmark)
     followers.remain("seatings")
+    app.jinja_env.globals.update(team_panel=views.own_team.team_panel)
+    app.register_blueprint(memory.blueprint)
+    followers.follows(merged.WISH_PEOPLE)(merged.wishes_go_over)

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FileField, FormField, HiddenField
 
-from scheduler.core import times
-from scheduler.core.people import ROLES, address_key
+from scheduler.core import teams, times
+from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
 from scheduler.foundation.forms import Choice, Clock, Day, Email, Form, LongText, Radio, Text, Whole
 from scheduler.foundation.templating import translated, zone_city
@@ -21,27 +21,24 @@ from scheduler.meetups.models import Format, Meetup
 from scheduler.meetups.plans import Settings
 from scheduler.meetups.registrants import FIELDS
 from scheduler.meetups.service import MOST_PEOPLE, MeetupDetails
-from scheduler.meetups.timing import minutes_of, rounds_that_fit
+from scheduler.meetups.timing import Talks, minutes_of, rounds_that_fit
+from scheduler.registration.people.roles import from_choice, role_choices
 from scheduler.registration.service import Member
 from scheduler.schools import queries as schools
 
-ROLE_LABELS = {
-    "leader": _l("leader"), "teacher": _l("teacher"), "counselor": _l("counselor"), "student": _l("student"),
-    "district": _l("district"), "partner": _l("partner"),
-}  # fmt: skip
 ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles")
 FIELD_LABELS = {
     "name": _l("Name"), "first_name": _l("First name"), "last_name": _l("Last name"), "school": _l("School"), "role": _l("Role"),
-    "email": _l("E-mail"),
+    "email": _l("E-mail"), "grade": _l("Grade"),
 }  # fmt: skip
 
 
-def role_choices() -> list[tuple[str, Any]]:
-    return [("", _("no role")), *((role, ROLE_LABELS[role]) for role in ROLES)]
-
-
 def format_choices() -> list[tuple[str, Any]]:
-    return [(Format.TABLES.value, _("Tables of three or more")), (Format.PAIRS.value, _("Pairs"))]
+    return [
+        (Format.TABLES.value, _("Tables of three or more")), (Format.PAIRS.value, _("Pairs")),
+        (Format.STATIONS.value, _("Stations: their people stay, the others come by")),
+        (Format.LINES.value, _("Two lines: one stays, the other moves along")),
+    ]  # fmt: skip
 
 
 class MeetupForm(Form):
@@ -55,7 +52,9 @@ class MeetupForm(Form):
     time_zone = Choice(_l("Time zone"))
     place = Text(_l("Place"), most=300, required=False)
     capacity = Whole(_l("How many people can come?"), least=2, most=MOST_PEOPLE, default=120)
-    team_most = Whole(_l("Largest team to register by form"), least=1, most=12, default=6)
+    team_least = Whole(_l("Fewest people of a team"), least=1, most=12, default=teams.LEAST)
+    team_most = Whole(_l("Most people of a team"), least=1, most=12, default=teams.MOST)
+    closes_days = Whole(_l("How early does registration end?"), least=0, most=60, default=teams.DAYS)
     rounds = Whole(_l("Rounds"), least=1, most=40, default=6)
     format = Radio(_l("Format"), default=Format.TABLES.value)
     table_size = Whole(_l("People at a table"), least=3, most=12, default=4)
@@ -67,6 +66,11 @@ class MeetupForm(Form):
         self.time_zone.choices = [(zone, zone_city(zone)) for zone in dict.fromkeys([*sorted(kept), *ZONES])]
         self.format.choices = format_choices()
         self.meetup = meetup
+
+    def validate_team_least(self, field: Whole) -> None:
+        """A team can be as large as it must be."""
+        if field.data and self.team_most.data and field.data > self.team_most.data:
+            raise wtforms.ValidationError(_("No team has so many people. Choose at most the number of the largest team."))
 
     def check_times(self, now: datetime) -> bool:
         """Put what is wrong with the times at their fields; True when nothing is."""
@@ -84,13 +88,17 @@ class MeetupForm(Form):
             self.refuse("ends", _("The end is not after the beginning. Choose a later time."))
         elif starts_at <= now and not unmoved:
             self.refuse("day", _("This would begin in the past. Choose a later day."))
-        elif (fit := rounds_that_fit(ends_at - starts_at)) < (self.rounds.data or 0):
+        elif (fit := rounds_that_fit(ends_at - starts_at, self._talks)) < (self.rounds.data or 0):
             self.refuse("rounds", self._too_many(fit))
         return not self.errors
 
+    @property
+    def _talks(self) -> Talks:
+        return self.meetup.talks if self.meetup else ()
+
     def _too_many(self, fit: int) -> str:
         asked = count(self.rounds.data or 0, "%(n)d round takes", "%(n)d rounds take")
-        minutes = minutes_of(self.rounds.data or 0)
+        minutes = minutes_of(self.rounds.data or 0, self._talks)
         fits = count(fit, "only %(n)d fits", "only %(n)d fit")
         text = "%(asked)s %(minutes)d minutes; %(fits)s before the end. Choose fewer, or let it end later."
         return translated(say(text, asked=asked, minutes=minutes, fits=fits))
@@ -101,7 +109,8 @@ class MeetupForm(Form):
             title=self.title.data or "", description=self.description.data or "", starts_wall=self._wall("starts"),
             ends_wall=self._wall("ends"), time_zone=self.time_zone.data, place=self.place.data or "",
             capacity=self.capacity.data or 0, rounds=self.rounds.data or 0, format=Format(self.format.data),
-            table_size=self.table_size.data or 0, team_most=self.team_most.data or 0,
+            table_size=self.table_size.data or 0, team_most=self.team_most.data or 0, team_least=self.team_least.data or 0,
+            closes_days=self.closes_days.data or 0,
         )  # fmt: skip
 
     @property
@@ -118,6 +127,7 @@ def _values_of(meetup: Meetup) -> dict[str, Any]:
     gathering = meetup.gathering
     same = {name: getattr(gathering, name) for name in ("title", "description", "time_zone", "place", "capacity", "version")}
     own = {name: getattr(meetup, name) for name in ("rounds", "table_size", "team_most")}
+    own |= {"team_least": gathering.party_least, "closes_days": gathering.cutoff_days}
     wall = {"day": gathering.starts_wall.date(), "starts": gathering.starts_wall.time(), "ends": gathering.ends_wall.time()}
     return same | own | wall | {"format": meetup.format.value}
 
@@ -126,6 +136,13 @@ class CancelMeetupForm(Form):
     """Why a meetup does not take place; everybody reads it."""
 
     reason = Text(_l("Reason"), most=500)
+
+
+def _member(form: MemberForm | PersonForm) -> Member:
+    """What was typed; of students no more than is kept."""
+    role, grade_band = from_choice(form.role.data)
+    typed = Member(form.name.data or "", role, form.email.data or None, grade_band)
+    return typed.kept if typed.is_student else typed
 
 
 class MemberForm(wtforms.Form):
@@ -137,12 +154,11 @@ class MemberForm(wtforms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        """This person, as the use case wants them; students without an address."""
-        role = self.role.data or ""
-        return Member(self.name.data or "", role, (self.email.data or None) if role != "student" else None)
+        """This person, as the use case wants them."""
+        return _member(self)
 
     @property
     def is_empty(self) -> bool:
@@ -205,11 +221,10 @@ class PersonForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
     def member(self) -> Member:
-        role = self.role.data or ""
-        return Member(self.name.data or "", role, (self.email.data or None) if role != "student" else None)
+        return _member(self)
 
 
 class ImportForm(Form):
@@ -239,7 +254,7 @@ class MendForm(wtforms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.role.choices = role_choices()
+        self.role.choices = role_choices(students=True)
 
 
 class ColumnsForm(wtforms.Form):
@@ -251,6 +266,7 @@ class ColumnsForm(wtforms.Form):
     school = Choice(FIELD_LABELS["school"])
     role = Choice(FIELD_LABELS["role"])
     email = Choice(FIELD_LABELS["email"])
+    grade = Choice(FIELD_LABELS["grade"])
 
     def __init__(self, headers: list[str], formdata: Any = None, **kwargs: Any) -> None:
         super().__init__(formdata, prefix="column-", **kwargs)
@@ -260,6 +276,12 @@ class ColumnsForm(wtforms.Form):
 
     def mapping(self) -> dict[str, int]:
         return {name: int(self[name].data) for name in FIELDS if (self[name].data or "").isdecimal() and len(self[name].data) < 5}
+
+
+class SparesForm(Form):
+    """How many spare cards are printed."""
+
+    spare_cards = Whole(_l("Spare cards"), least=0, most=200, required=False)
 
 
 class PlanForm(Form):

@@ -139,7 +139,7 @@ def confirm(draft_id: int, meetup_id: int, changes: Changes, *, expected: str, a
 
 
 def _bring(meetup: Meetup, school: KnownSchool, rows: list[Row], *, actor: str, now: datetime) -> None:
-    members = [Member(row.name, row.role, row.email) for row in rows]
+    members = [Member(row.name, row.role, row.email, row.grade_band) for row in rows]
     team = queries.team_of_school(meetup.gathering_id, school.id)
     if team is not None:
         service.join_team(team, members, actor=actor, now=now)
@@ -165,4 +165,5 @@ def _mended(row: Mapping[str, Any], mended: Mapping[int, Typed], mapping: Mappin
     if typed is None:
         return {**row, "cells": cells}
     kept = {"name": Row(typed, role=typed.role).name, "email": "" if typed.role == "student" else typed.email}
+    kept["grade"] = Row(typed, role=typed.role).grade_band
     return {"line": row["line"], "cells": [], "mended": asdict(typed) | kept}

@@ -9,7 +9,7 @@ from scheduler.core import times
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, zone_city
 from scheduler.meetups.models import Meetup, Plan, Seating
-from scheduler.meetups.timing import round_span
+from scheduler.meetups.timing import round_span, talk_of
 from scheduler.registration.models import Attendee
 
 
@@ -32,8 +32,9 @@ def _to(meetup: Meetup, plan: Plan, attendee: Attendee, seatings: list[Seating],
     rounds = [
         {
             "number": seating.round,
-            "time": times.clock_text(times.to_wall(round_span(gathering.starts_at, seating.round)[0], zone)),
+            "time": times.clock_text(times.to_wall(round_span(gathering.starts_at, seating.round, plan.talks)[0], zone)),
             "table": seating.table,
+            "prompt": talk_of(plan.talks, seating.round).prompt,
         }
         for seating in sorted(seatings, key=lambda seating: seating.round)
     ]

@@ -5,25 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.core.pairing.clashes import clashes
+from scheduler.core.pairing.asked import Asked, Frame, ask
 from scheduler.core.pairing.instance import write_problem
-from scheduler.core.pairing.problem import Participant, Problem
-from scheduler.core.pairing.seating import BySize
+from scheduler.core.pairing.plan import Pair
+from scheduler.core.pairing.problem import Participant
 from scheduler.core.refusal import Refusal, count, say
 from scheduler.foundation import audit, clock, jobs, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import engine, mail, queries, service
+from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
-from scheduler.meetups.timing import rounds_that_fit
+from scheduler.meetups.timing import Talks, rounds_that_fit, talk_of
+from scheduler.meetups.wishes import queries as wishes
+from scheduler.meetups.wishes.naming import called
 from scheduler.registration import changes
 from scheduler.registration.models import Attendee, Gathering, GatheringState
 
@@ -40,32 +43,44 @@ class Settings:
     format: Format
     table_size: int
 
-    @property
-    def seats(self) -> int:
-        return 2 if self.format == Format.PAIRS else self.table_size
-
-    @property
-    def students_have_company(self) -> bool:
-        """On at tables of three or more; in pairs one student and one adult talk in one open, supervised room (rule 3)."""
-        return self.seats >= 3
-
 
 def settings_of(meetup: Meetup) -> Settings:
     """What was chosen last."""
     return Settings(meetup.rounds, meetup.format, meetup.table_size)
 
 
-def problem_of(attendees: Sequence[Attendee], settings: Settings) -> Problem:
-    """The people and rounds as the engine wants them; names are there for sentences and are never stored."""
-    return Problem(
-        tuple(_participant(attendee) for attendee in attendees), rounds=settings.rounds, seating=BySize(settings.seats),
-        students_have_company=settings.students_have_company,
-    )  # fmt: skip
+def frame_of(meetup: Meetup, settings: Settings) -> Frame:
+    """How the rounds are held, with what the organizer has not chosen for this plan alone."""
+    format, size = settings.format.value, settings.table_size
+    return Frame(settings.rounds, format, size, meetup.stays, meetup.students_have_company, meetup.role_mix)
 
 
-def _participant(attendee: Attendee) -> Participant:
+class Asking:
+    """The people, wishes and memory of a meetup as the engine wants them, read once for as many settings as one likes; names are
+    there for sentences and are never stored."""
+
+    def __init__(self, meetup: Meetup, attendees: Sequence[Attendee], met_before: Mapping[Pair, int] | None = None) -> None:
+        step_free, names = wishes.step_free_of(meetup.gathering_id), called(attendees)
+        self.meetup, self.met_before = meetup, met_before or {}
+        self.people = [_participant(attendee, names[attendee.public_id], attendee.public_id in step_free) for attendee in attendees]
+        self.wishes = [wish.asked for wish in wishes.wishes_of(meetup.id)]
+
+    def asked(self, settings: Settings, *, away: Collection[str] = ()) -> Asked:
+        """What is asked for with these settings, without those who do not come."""
+        asked = ask([person for person in self.people if person.id not in away], self.wishes, frame_of(self.meetup, settings))
+        met = {pair: times for pair, times in self.met_before.items() if not any(person in away for person in pair)}
+        return replace(asked, problem=replace(asked.problem, met_before=met))
+
+
+def asked_of(meetup: Meetup, attendees: Sequence[Attendee], settings: Settings, met_before: Mapping[Pair, int] | None = None) -> Asked:
+    """What is asked of the engine for a meetup; clashes can be told without knowing who met before."""
+    return Asking(meetup, attendees, met_before).asked(settings)
+
+
+def _participant(attendee: Attendee, name: str, step_free: bool) -> Participant:
     team = attendee.registration
-    return Participant(attendee.public_id, str(team.school_id or team.organization), attendee.role or None, name=attendee.name)
+    school = str(team.school_id or team.organization)
+    return Participant(attendee.public_id, school, attendee.role or None, step_free=step_free, name=name)
 
 
 @dataclass(frozen=True)
@@ -83,15 +98,16 @@ def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetim
         service.may_register(gathering, now)
         if (live := queries.live_job(meetup_id)) is not None:
             return Started(live.public_id, False)
-        refuse_too_long(gathering, settings.rounds)
-        problem = problem_of(queries.attendees_of(gathering.id), settings)
-        if found := clashes(problem):
-            raise Refusal(found[0].sentence)
+        refuse_too_long(gathering, settings.rounds, meetup.talks)
+        attendees = queries.attendees_of(gathering.id)
+        asked = asked_of(meetup, attendees, settings, memory.met_before(meetup, attendees))
+        if asked.clashes:
+            raise Refusal(asked.clashes[0].sentence)
         meetup.rounds, meetup.format, meetup.table_size = settings.rounds, settings.format, settings.table_size
         version = queries.last_version(meetup_id) + 1
         job = Job(
             public_id=new_public_id(), kind=queries.PLAN_JOB, about=f"meetup:{meetup_id}", live_key=f"{queries.PLAN_JOB}:{meetup_id}",
-            payload={"meetup_id": meetup_id, "version": version, "problem": write_problem(problem)}, run_at=now, created_by=user_id,
+            payload={"meetup_id": meetup_id, "version": version, "problem": write_problem(asked.problem)}, run_at=now, created_by=user_id,
             created_at=now,
         )  # fmt: skip
         db.session.add(job)
@@ -99,12 +115,14 @@ def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetim
         return Started(job.public_id, True)
 
 
-def refuse_too_long(gathering: Gathering, rounds: int) -> None:
+def refuse_too_long(gathering: Gathering, rounds: int, talks: Talks) -> None:
     """Refuse more rounds than fit between the beginning and the end."""
-    fit = rounds_that_fit(gathering.ends_at - gathering.starts_at)
+    fit = rounds_that_fit(gathering.ends_at - gathering.starts_at, talks)
     if rounds > fit:
         fits = count(fit, "only %(n)d round fits", "only %(n)d rounds fit")
-        raise Refusal(say("Between the beginning and the end of the meetup %(fits)s. Choose fewer, or let it end later.", fits=fits))
+        raise Refusal(
+            say("Between the beginning and the end of the meetup %(fits)s. Choose fewer or shorter ones, or let it end later.", fits=fits)
+        )
 
 
 def stop_plan(job_id: int) -> None:
@@ -132,7 +150,7 @@ def make_plan(job: Job) -> None:
 def with_names(sentence: str, attendees: Sequence[Attendee]) -> str:
     """A sentence of the engine, which knows nobody's name, for people to read."""
     for attendee in attendees:
-        sentence = sentence.replace(attendee.public_id, attendee.name)
+        sentence = sentence.replace(attendee.public_id, attendee.name or str(say("somebody without a name")))
     return sentence
 
 
@@ -159,9 +177,10 @@ def keep_plan(payload: dict[str, Any], result: dict[str, Any], *, seconds: float
         if any(person["id"] not in ids for person in problem["participants"]):
             raise Refusal(say("Somebody was taken off the list while the plan was made. Plan again."))
         plan = Plan(
-            meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"], iterations=result["iterations"],
-            stopped_early=result["stopped_early"], engine_version=result["engine"], method=result["method"], problem=problem,
-            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(), metrics=result["metrics"],
+            meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"],
+            iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"],
+            method=result["method"], problem=problem, told=[], metrics=result["metrics"],
+            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(),
             bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id, created_at=now,
         )  # fmt: skip
         db.session.add(plan)
@@ -204,6 +223,7 @@ def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> 
             sa.update(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED).values(state=PlanState.REPLACED)
         )
         plan.state, plan.published_at = PlanState.PUBLISHED, now
+        plan.told = [[talk_of(meetup.talks, n).minutes, talk_of(meetup.talks, n).prompt] for n in range(1, plan.rounds + 1)]
         changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
         letters = mail.published(meetup, plan, replaces=earlier is not None)
         for letter in letters:

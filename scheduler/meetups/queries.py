@@ -18,7 +18,7 @@ from scheduler.foundation.jobs import Job, JobState
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
 from scheduler.meetups.timing import round_span
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Attendee, Gathering, GatheringState, Person, Registration, RegistrationState
+from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, RegistrationState
 from scheduler.schools.models import School
 
 PLAN_JOB = "meetups.plan"
@@ -69,6 +69,31 @@ def meetup_of(gathering_id: int) -> Meetup | None:
 def teams_of(gathering_id: int) -> list[Registration]:
     """The teams with their people, by school."""
     return sorted(registration.roster_of(gathering_id), key=lambda team: (same_name(team.organization), team.id))
+
+
+def asking_at(gathering_id: int) -> Sequence[Registration]:
+    """Teams of schools outside the network that wait for the organizers, the one with the least time first."""
+    chosen = sa.select(Registration).where(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.PENDING)
+    chosen = chosen.options(selectinload(Registration.attendees).joinedload(Attendee.person))
+    return db.session.scalars(chosen.order_by(Registration.expires_at, Registration.id)).all()
+
+
+def unconfirmed_at(gathering_id: int) -> int:
+    """How many people hold seats until their lead confirms the address."""
+    people = sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
+    held = sa.and_(Registration.gathering_id == gathering_id, Registration.state == RegistrationState.UNVERIFIED)
+    return int(db.session.scalar(people.where(held)) or 0)
+
+
+def unanswered(*, now: datetime) -> Sequence[tuple[Gathering, int, datetime]]:
+    """Coming meetups at which people wait for an answer of the organizers, how many, and until when."""
+    people, until = sa.func.sum(Registration.party_size), sa.func.min(Registration.expires_at)
+    waits = sa.select(Registration.gathering_id, people.label("people"), until.label("until"))
+    waits = waits.where(Registration.state == RegistrationState.PENDING).group_by(Registration.gathering_id)
+    totals = waits.subquery()
+    chosen = sa.select(Gathering, totals.c.people, totals.c.until).join(totals, totals.c.gathering_id == Gathering.id)
+    coming = sa.and_(Gathering.kind == GatheringKind.MEETUP, Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+    return [(gathering, int(number), at) for gathering, number, at in db.session.execute(chosen.where(coming))]
 
 
 def team_or_404(meetup: Meetup, public_id: str) -> Registration:
@@ -156,6 +181,7 @@ def find_plan(meetup_id: int, version: int) -> Plan | None:
         .where(Plan.meetup_id == meetup_id, Plan.version == version)
         .options(
             selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.person),
+            selectinload(Plan.seatings).joinedload(Seating.attendee).selectinload(Attendee.consents),
             selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.registration).joinedload(Registration.school),
         )
     )
@@ -215,7 +241,7 @@ def rounds_of(attendee: Attendee) -> list[RoundOf]:
     mine = {seating.round: seating.table for seating in plan.seatings if seating.attendee_id == attendee.id}
     return [
         RoundOf(
-            number, table, *round_span(meetup.gathering.starts_at, number),
+            number, table, *round_span(meetup.gathering.starts_at, number, plan.talks),
             tuple(
                 seating.attendee
                 for seating in plan.seatings

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from email_validator import EmailNotValidError, validate_email
 
-from scheduler.core.people import address_key, student_name
+from scheduler.core.people import address_key, grade_band, student_name
 from scheduler.core.refusal import Sentence, say
 from scheduler.core.text import is_blank, same_name, unshowable
 
@@ -19,6 +19,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "email": ("e-mail", "email address", "e-mail address", "mail", "correo"),
     "school": ("school name", "name of school", "organization", "organisation", "company", "affiliation", "escuela"),
     "role": ("position", "job title", "your role", "title", "ticket type", "i am a"),
+    "grade": ("grade level", "grade band", "grades", "class year", "grado"),
     "first_name": ("first", "given name", "forename", "nombre"),
     "last_name": ("last", "surname", "family name", "apellido"),
     "name": ("full name", "your name", "participant", "attendee", "registrant"),
@@ -108,6 +109,7 @@ class Typed:
     school: str
     role: str
     email: str
+    grade: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,11 @@ class Row:
     def email(self) -> str | None:
         """The address to keep: none of students."""
         return address_key(self.typed.email) if self.typed.email and self.role != "student" else None
+
+    @property
+    def grade_band(self) -> str:
+        """Of students, from the grade's column or from a role like “Student (grade 10)”."""
+        return (grade_band(self.typed.grade) or grade_band(self.typed.role)) if self.role == "student" else ""
 
     @property
     def name(self) -> str:
@@ -211,7 +218,7 @@ def read_row(line: int, cells: Sequence[str], mapping: Mapping[str, int]) -> Typ
     """A row by its columns; a name comes whole or in two parts.
 
     >>> read_row(7, ["Ana", "Perez", "KAPPA"], {"first_name": 0, "last_name": 1, "school": 2})
-    Typed(line=7, name='Ana Perez', school='KAPPA', role='', email='')
+    Typed(line=7, name='Ana Perez', school='KAPPA', role='', email='', grade='')
     """
 
     def cell(name: str) -> str:
@@ -219,7 +226,7 @@ def read_row(line: int, cells: Sequence[str], mapping: Mapping[str, int]) -> Typ
         return cells[index].strip() if 0 <= index < len(cells) else ""
 
     name = cell("name") or f"{cell('first_name')} {cell('last_name')}".strip()
-    return Typed(line, name, cell("school"), cell("role"), cell("email"))
+    return Typed(line, name, cell("school"), cell("role"), cell("email"), cell("grade"))
 
 
 def without_student_data(cells: Sequence[str], mapping: Mapping[str, int]) -> list[str]:
@@ -245,6 +252,8 @@ def _kept_cell(cell: str, name: str | None, *, all_known: bool) -> str:
         return f"{cell.strip()[0]}."
     if name == "name" and cell.strip():
         return student_name(cell)
+    if name == "grade":
+        return grade_band(cell)
     if name is None and (all_known or "@" in cell):
         return ""
     return cell

@@ -9,10 +9,14 @@ from functools import cached_property
 from itertools import combinations
 
 from scheduler.core.capacity import people
-from scheduler.core.pairing.methods import METHODS
+from scheduler.core.pairing.instance import read_problem
+from scheduler.core.pairing.methods import METHODS, REASONS, why
+from scheduler.core.pairing.problem import Problem
+from scheduler.core.pairing.proof import Measure, kept, measures, why_above
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.core.text import same_name
 from scheduler.meetups.models import Plan, Seating
+from scheduler.meetups.timing import Talk, Talks, talk_of
 from scheduler.registration.models import Attendee, Registration
 
 MOST_SCHOOLS = 60
@@ -31,7 +35,13 @@ class Seated:
 
     @property
     def name(self) -> str:
-        return self.attendee.name
+        """Of a place without a name so far: that it follows."""
+        return self.attendee.name or str(say("name follows"))
+
+    @property
+    def no_photos(self) -> bool:
+        """What badge and sheet say of everybody who has not said yes."""
+        return not self.attendee.may_be_pictured
 
     @property
     def role(self) -> str:
@@ -56,11 +66,12 @@ class TableOf:
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """One round: its tables, and who sits out."""
+    """One round: its tables, who sits out, and what it is about."""
 
     number: int
     tables: tuple[TableOf, ...]
     sits_out: tuple[Seated, ...]
+    talk: Talk
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,16 @@ class Result:
     def _round(self, number: int, tables: dict[int | None, list[Seating]]) -> RoundPlan:
         numbers = sorted(table for table in tables if table is not None)
         seated = tuple(TableOf(table, self._people(tables[table])) for table in numbers)
-        return RoundPlan(number, seated, self._people(tables.get(None, [])))
+        return RoundPlan(number, seated, self._people(tables.get(None, [])), talk_of(self.talks, number))
+
+    @cached_property
+    def talks(self) -> Talks:
+        """What the rounds are about and how long each takes."""
+        return self.plan.talks
+
+    def prompt(self, number: int) -> str:
+        """What a round is about."""
+        return talk_of(self.talks, number).prompt
 
     def _people(self, seatings: Sequence[Seating]) -> tuple[Seated, ...]:
         return tuple(sorted((self.seated[seating.attendee_id] for seating in seatings), key=lambda seated: same_name(seated.name)))
@@ -151,11 +171,47 @@ class Result:
             return say("The best that %(method)s found in %(seconds)s s; version %(version)d, seed %(seed)d.", **facts)
         return say("Made by %(method)s in %(seconds)s s; version %(version)d, seed %(seed)d.", **facts)
 
+    @cached_property
+    def problem(self) -> Problem:
+        """What was asked for, without names."""
+        return read_problem(self.plan.problem)
+
+    @property
+    def kept(self) -> list[Sentence]:
+        """The wishes that this version keeps: all there were."""
+        return kept(self.problem)
+
+    @property
+    def measures(self) -> list[Measure]:
+        """Each count beside its bound."""
+        return measures(self.metrics)
+
+    @property
+    def why(self) -> list[Sentence]:
+        """Why this method made the plan, and why a count is above its bound, where one is."""
+        reason = why_above(self.metrics, self.problem, stopped_early=self.plan.stopped_early)
+        by_method = [why(self.plan.method)] if self.plan.method in REASONS else []
+        return [*by_method, *([reason] if reason else [])]
+
+    @property
+    def format(self) -> Sentence:
+        """Pairs, two lines, stations, or tables of a size."""
+        seating = self.plan.problem["seating"]
+        if seating["mode"] == "lines":
+            return say("two lines")
+        if self.plan.problem.get("distinct_tables"):
+            return count(len(seating["tables"]), "%(n)d station", "%(n)d stations")
+        if seating.get("size") == 2:
+            return say("pairs")
+        if seating["mode"] == "tables":
+            return count(len(seating["tables"]), "%(n)d table", "%(n)d tables")
+        return say("tables of %(size)d", size=seating["size"])
+
     @property
     def tables(self) -> Sentence:
         """The tables of a round: 30 tables of 4, or 59 pairs and a trio."""
         sizes = Counter(len(table.people) for table in self.rounds[0].tables) if self.rounds else Counter()
-        if self.plan.problem["seating"].get("size") == 2:
+        if self.plan.problem["seating"].get("size") == 2 or self.plan.problem["seating"]["mode"] == "lines":
             pairs = count(sizes[2], "%(n)d pair", "%(n)d pairs")
             return say("%(pairs)s and one trio", pairs=pairs) if sizes[3] else pairs
         tables = count(sizes.total(), "%(n)d table", "%(n)d tables")
@@ -182,7 +238,7 @@ class Result:
         return Figure(str(got), label, proof, note)
 
     def _fewest(self) -> Figure:
-        share = self.plan.bounds["share"]
+        share = self._shares
         label = say("new people for the person who meets fewest")
         fewest = min(self.met, key=lambda key: (len(self.met[key]) / max(1, share[key]), len(self.met[key])), default=None)
         if fewest is None:
@@ -190,6 +246,12 @@ class Result:
         got, possible = len(self.met[fewest]), max(share[fewest], len(self.met[fewest]))
         value = f"{got} of {possible}"
         return Figure(value, label, say("nobody can do better")) if got == possible else Figure(value, label)
+
+    @property
+    def _shares(self) -> dict[str, int]:
+        """How many each could meet. Whoever came instead of somebody since then is not in it: they get the least of all."""
+        stored: dict[str, int] = self.plan.bounds["share"]
+        return {person.key: stored.get(person.key, min(stored.values(), default=1)) for person in self.everybody}
 
     def _largest_school(self) -> int:
         return max(Counter(person.attendee.registration.school_id for person in self.everybody).values(), default=0)
@@ -230,8 +292,17 @@ class Result:
 
     @cached_property
     def routes(self) -> list[tuple[Seated, list[Stop]]]:
-        """Everybody's route, by name: for the cards."""
-        return [(person, self.route(person)) for person in self.everybody]
+        """Everybody's route, by name: one walk through the plan, however many they are."""
+        stops: dict[str, list[Stop]] = {person.key: [] for person in self.everybody}
+        for round in self.rounds:
+            for table in round.tables:
+                for person in table.people:
+                    stops[person.key].append(
+                        Stop(round.number, table.number, tuple(other for other in table.people if other is not person))
+                    )
+            for person in round.sits_out:
+                stops[person.key].append(Stop(round.number, None, ()))
+        return [(person, stops[person.key]) for person in self.everybody]
 
     @cached_property
     def by_table(self) -> list[tuple[int, list[tuple[int, tuple[Seated, ...]]]]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scheduler.core import teams
 from scheduler.core.capacity import people
 from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, count, say
@@ -15,11 +16,19 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import queries
 from scheduler.meetups.models import Format, Meetup
-from scheduler.registration import changes
+from scheduler.registration import changes, roster
 from scheduler.registration import mail as party_mail
 from scheduler.registration import queries as registration
 from scheduler.registration import service as parties
-from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration, RegistrationState
+from scheduler.registration.models import (
+    Attendee,
+    ChangeKind,
+    Gathering,
+    GatheringKind,
+    GatheringState,
+    Registration,
+    RegistrationState,
+)
 from scheduler.registration.service import Member, Team
 from scheduler.schools.models import School
 
@@ -41,6 +50,9 @@ class MeetupDetails:
     format: Format
     table_size: int
     team_most: int
+    team_least: int = teams.LEAST
+    closes_days: int = teams.DAYS
+    """Teams register until the end of the day so many days before; 0: until it begins"""
 
 
 def create_meetup(details: MeetupDetails, *, publish: bool, actor: str, now: datetime, is_sample: bool = False) -> str:
@@ -48,7 +60,8 @@ def create_meetup(details: MeetupDetails, *, publish: bool, actor: str, now: dat
     with transaction():
         gathering = Gathering(
             public_id=new_public_id(), uid=changes.new_uid(), kind=GatheringKind.MEETUP, state=GatheringState.DRAFT,
-            waitlist_open=False, doors_minutes=15, is_sample=is_sample, created_at=now, changed_at=now, version=1, sequence=0,
+            waitlist_open=False, needs_approval=True, doors_minutes=15,
+            is_sample=is_sample, created_at=now, changed_at=now, version=1, sequence=0,
         )  # fmt: skip
         meetup = Meetup(gathering=gathering)
         _write(meetup, details)
@@ -90,6 +103,15 @@ def publish_meetup(meetup_id: int, *, actor: str, now: datetime) -> None:
         _refuse_ended(gathering, now)
         if gathering.state == GatheringState.DRAFT:
             _publish(meetup, actor, now)
+
+
+def choose_spares(meetup_id: int, spare_cards: int | None, *, actor: str, now: datetime) -> None:
+    """Choose how many spare cards are printed; None: the usual number (rule 10)."""
+    with transaction():
+        meetup = hold(meetup_id)[0]
+        before, meetup.spare_cards = meetup.spare_cards, spare_cards
+        if before != spare_cards:
+            _log("spare cards chosen", meetup, actor, now, before={"spare_cards": before}, after={"spare_cards": spare_cards})
 
 
 def cancel_meetup(meetup_id: int, reason: str, *, actor: str, now: datetime) -> int:
@@ -147,9 +169,7 @@ def remove_person(team_id: int, attendee_id: int, *, actor: str, now: datetime) 
         if len(team.attendees) == 1:
             _end_team(team, "", actor, now)
             return False
-        _split_off(team, gone, now)
-        audit.record("person removed", f"registration:{team.id}", actor=actor, now=now, after={"party_size": team.party_size})
-        changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
+        part_with(team, gone, actor=actor, now=now)
         return True
 
 
@@ -194,13 +214,29 @@ def new_team(gathering: Gathering, school: School, members: Sequence[Member], *,
 def join_team(team: Registration, members: Sequence[Member], *, actor: str, now: datetime) -> None:
     """Add people to a team inside the caller's transaction."""
     for member in members:
-        parties.add_member(team, member, is_lead=False, now=now)
+        roster.note(team, parties.add_member(team, member, is_lead=False, now=now), ChangeKind.ADDED, actor=actor, now=now)
     before, team.party_size, team.changed_at = team.party_size, team.party_size + len(members), now
     db.session.flush()
     changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
     audit.record(
         "team grew", f"registration:{team.id}", actor=actor, now=now, before={"party_size": before}, after={"party_size": team.party_size}
     )
+
+
+def part_with(team: Registration, gone: Attendee, *, actor: str, now: datetime) -> None:
+    """Take one person off a team inside the caller's transaction; plans that seat them stay as they were made."""
+    _split_off(team, gone, now)
+    roster.note(team, None, ChangeKind.LEFT, actor=actor, now=now)
+    audit.record("person removed", f"registration:{team.id}", actor=actor, now=now, after={"party_size": team.party_size})
+    changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
+
+
+def leave(team: Registration, gone: Attendee, now: datetime) -> None:
+    """Somebody who is erased leaves a team that goes on; inside the caller's transaction, which holds the gathering."""
+    if len(team.attendees) > 1:
+        _split_off(team, gone, now)
+        roster.note(team, None, ChangeKind.LEFT, actor="link", now=now)
+        changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
 
 
 def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
@@ -253,10 +289,11 @@ def _refuse_too_small(gathering: Gathering) -> None:
 
 def _write(meetup: Meetup, details: MeetupDetails) -> None:
     gathering = meetup.gathering
+    gathering.cutoff_days = details.closes_days
+    gathering.party_least, gathering.party_most = details.team_least, details.team_most
     changes.set_times(gathering, details.starts_wall, details.ends_wall, details.time_zone)
     for name in ("title", "description", "place", "capacity"):
         setattr(gathering, name, getattr(details, name))
-    gathering.party_most = details.team_most
     for name in ("rounds", "format", "table_size", "team_most"):
         setattr(meetup, name, getattr(details, name))
 
@@ -279,4 +316,6 @@ def _logged(meetup: Meetup) -> dict[str, object]:
         "rounds": meetup.rounds,
         "format": meetup.format.value,
         "table_size": meetup.table_size,
+        "team": [meetup.gathering.party_least, meetup.gathering.party_most],
+        "closes_days": meetup.gathering.cutoff_days,
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.core import school_days, times
+from scheduler.core import school_days, teams, times
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import outbox
 from scheduler.foundation.db import db
@@ -20,6 +20,7 @@ from scheduler.registration.models import (
     AttendeeState,
     EntryState,
     Gathering,
+    GatheringKind,
     GatheringState,
     MoveState,
     OfferState,
@@ -56,7 +57,10 @@ def derive(gathering: Gathering) -> None:
     day, zone = gathering.starts_wall.date(), gathering.zone
     closed = closures_queries.closed_days(gathering.school_id, day - LOOKS_BACK, day) if gathering.school_id else {}
     at = gathering.cutoff_time or time(15)
-    gathering.closes_at = school_days.cutoff(gathering.starts_wall, gathering.cutoff_days or 0, at, zone, closed)
+    if gathering.kind == GatheringKind.MEETUP:
+        gathering.closes_at = teams.closes(gathering.starts_wall, gathering.cutoff_days or 0, zone)
+    else:
+        gathering.closes_at = school_days.cutoff(gathering.starts_wall, gathering.cutoff_days or 0, at, zone, closed)
     gathering.opens_at = None
     if gathering.opens_days is not None:
         gathering.opens_at = times.settle(datetime.combine(day - timedelta(days=gathering.opens_days), time()), zone)

@@ -14,9 +14,9 @@ from scheduler.foundation import ical
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, zone_city
 from scheduler.registration.models import Gathering, GatheringKind, Offer, Registration, WaitlistEntry
-from scheduler.registration.people.queries import missing_at
+from scheduler.registration.people.queries import missing_at, missing_names
 
-ASKING = ("confirmed", "moved_up", "moved", "week", "day_before")
+ASKING = ("confirmed", "team_registered", "moved_up", "moved", "week", "day_before")
 """Mails that ask for what a party has not said yet (rules 12 and 15)"""
 
 
@@ -61,7 +61,7 @@ def _to_lead(registration: Registration, gathering: Gathering, message: str, *, 
         "people": registration.party_size,
         "reason": registration.cancel_reason,
         "link": {"name": registration.public_id, "round": registration.link_round},
-        "missing": missing_at(registration) if message in ASKING and gathering.kind == GatheringKind.VISIT else {},
+        "missing": _missing(registration, gathering) if message in ASKING else {},
         **more,
     }
     entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering))} if method else None
@@ -71,12 +71,22 @@ def _to_lead(registration: Registration, gathering: Gathering, message: str, *, 
     )  # fmt: skip
 
 
+def _missing(registration: Registration, gathering: Gathering) -> dict[str, int | str]:
+    """What a party is asked for: names, and at a visit what the host asks."""
+    if gathering.kind == GatheringKind.VISIT:
+        return missing_at(registration)
+    names = missing_names(registration)
+    return {"names": names, "answers": 0, "page": "people"} if names else {}
+
+
 def _host_address(gathering: Gathering) -> str | None:
     return gathering.school.contacts[0].email if gathering.school and gathering.school.contacts else None
 
 
 def confirmed(registration: Registration, gathering: Gathering) -> Mail:
-    """You are booked."""
+    """You are booked; at a meetup your team is registered."""
+    if gathering.kind == GatheringKind.MEETUP:
+        return team_registered(registration, gathering)
     return _to_lead(registration, gathering, "confirmed", method="REQUEST")
 
 
@@ -196,8 +206,9 @@ def address(registration: Registration, gathering: Gathering, email: str) -> Mai
 
 
 def address_changed(registration: Registration, gathering: Gathering) -> Mail:
-    """To the old address: mail goes to another one from now on."""
-    return _to_lead(registration, gathering, "address_changed", answers=_host_address(gathering) is not None)
+    """To the old address: mail goes to another one from now on, and so does the calendar entry of a confirmed party."""
+    method, answers = "CANCEL" if registration.is_confirmed else None, _host_address(gathering) is not None
+    return _to_lead(registration, gathering, "address_changed", method=method, answers=answers, leaves=method is not None)
 
 
 def too_many(request_name: str, address: str, gathering: Gathering) -> Mail:
@@ -205,6 +216,12 @@ def too_many(request_name: str, address: str, gathering: Gathering) -> Mail:
     return Mail(
         "registration/mail/too_many", address, request_name, facts_of(gathering) | {"most": MOST_AHEAD}, f"gathering:{gathering.id}"
     )
+
+
+def team_there(name: str, address: str, organization: str, gathering: Gathering) -> Mail:
+    """A school's team is registered already; who is in it is not said."""
+    facts = facts_of(gathering) | {"organization": organization}
+    return Mail("registration/mail/team_there", address, name, facts, f"gathering:{gathering.id}")
 
 
 def _to_waiting(entry: WaitlistEntry, gathering: Gathering, message: str, **more: Any) -> Mail:

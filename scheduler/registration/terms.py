@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from scheduler.core import booking
 from scheduler.core.text import same_name
 from scheduler.foundation.db import db
-from scheduler.registration.models import Gathering, GatheringState
+from scheduler.registration.models import Gathering, GatheringKind, GatheringState
 from scheduler.schools.models import Network, School, Tier
 
 
@@ -17,6 +17,7 @@ def terms_of(gathering: Gathering) -> booking.Terms:
         is_published=gathering.state == GatheringState.PUBLISHED, is_cancelled=gathering.is_cancelled, paused=gathering.paused,
         opens_at=gathering.opens_at, closes_at=gathering.closes_at, starts_at=gathering.starts_at, zone=gathering.zone,
         party_most=gathering.party_most, school_most=gathering.school_most, needs_approval=gathering.needs_approval,
+        party_least=gathering.party_least, is_for_teams=gathering.kind == GatheringKind.MEETUP,
     )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ from zoneinfo import available_timezones
 
 from flask import Flask
 
-from scheduler.schools import closures, closures_views, tiers, views
+from scheduler.schools import closures, closures_views, inventory, tiers, views
 from scheduler.schools.resources import views as resources
 from scheduler.schools.resources import wording
+
+__all__ = ["init_app", "inventory"]
 
 
 def init_app(app: Flask) -> None:

@@ -92,7 +92,8 @@ def followed_by(follower: Follower) -> Follower:
     return follower
 
 
-def _tell_followers(school_id: int | None, now: datetime) -> None:
+def tell_followers(school_id: int | None, now: datetime) -> None:
+    """Say to whatever counts in school days that those of a school, or of all, have changed."""
     db.session.flush()
     for follower in _followers:
         follower(school_id, now)
@@ -101,12 +102,12 @@ def _tell_followers(school_id: int | None, now: datetime) -> None:
 def close_days(school_id: int | None, details: ClosureDetails, *, actor: str, now: datetime) -> None:
     """Close days of a school, or of the whole network. No visit is cancelled by it (rule 4)."""
     with transaction():
-        _take_turns()
+        take_turns()
         if any(_same_days(closure, details) for closure in queries.known_of(school_id)):
             raise Refusal(say("%(title)s is in the list with these days already.", title=details.title))
-        db.session.add(_closure(school_id, details, now))
-        audit.record("days closed", _about(school_id), actor=actor, now=now, school_id=school_id, after=_logged(details))
-        _tell_followers(school_id, now)
+        db.session.add(new_closure(school_id, details, now))
+        audit.record("days closed", about(school_id), actor=actor, now=now, school_id=school_id, after=_logged(details))
+        tell_followers(school_id, now)
 
 
 def open_days(closure_id: int, *, actor: str, now: datetime) -> None:
@@ -115,10 +116,12 @@ def open_days(closure_id: int, *, actor: str, now: datetime) -> None:
         closure = db.session.get(Closure, closure_id)
         if closure is None:
             return
+        if closure.source_id is not None:
+            raise Refusal(say("A calendar keeps this day and would close it again. Remove it there, or stop fetching that calendar."))
         db.session.delete(closure)
         before = _logged(details_of(closure))
-        audit.record("days opened", _about(closure.school_id), actor=actor, now=now, school_id=closure.school_id, before=before)
-        _tell_followers(closure.school_id, now)
+        audit.record("days opened", about(closure.school_id), actor=actor, now=now, school_id=closure.school_id, before=before)
+        tell_followers(closure.school_id, now)
 
 
 def start_import(school_id: int | None, file_name: str, rows: Sequence[Row], *, user_id: int, now: datetime) -> str:
@@ -131,7 +134,7 @@ def start_import(school_id: int | None, file_name: str, rows: Sequence[Row], *, 
             sa.delete(ImportDraft).where(ImportDraft.kind == queries.IMPORT_KIND, ImportDraft.created_at < now - DRAFTS_ARE_KEPT)
         )
         draft = ImportDraft(
-            public_id=new_public_id(), kind=queries.IMPORT_KIND, about=_about(school_id) if school_id else "", file_name=file_name[:200],
+            public_id=new_public_id(), kind=queries.IMPORT_KIND, about=about(school_id) if school_id else "", file_name=file_name[:200],
             headers=[], rows=[_row_to_json(row) for row in rows], mapping={}, created_by=user_id, created_at=now,
         )  # fmt: skip
         db.session.add(draft)
@@ -142,15 +145,15 @@ def preview(draft: ImportDraft) -> Checked:
     """What confirming would do. An imported entry is known by its UID, anything else by its days and title."""
     stored = queries.known_of(queries.owner_of(draft))
     by_uid = {closure.source_uid: closure for closure in stored if closure.source_uid}
-    by_days = {_key(details_of(closure)): closure for closure in stored}
+    by_days = {key_of(details_of(closure)): closure for closure in stored}
     compared: list[Compared] = []
     seen: set[object] = set()
     for number, row in enumerate(map(_row_from_json, draft.rows)):
         known = None
         if row.details is not None:
-            known = by_uid.get(row.details.source_uid or "") or by_days.get(_key(row.details))
-            twice = _key(row.details) in seen and known is None
-            seen.add(_key(row.details))
+            known = by_uid.get(row.details.source_uid or "") or by_days.get(key_of(row.details))
+            twice = key_of(row.details) in seen and known is None
+            seen.add(key_of(row.details))
             row = Row(row.line, row.title, None, "twice") if twice else row
         compared.append(Compared(str(number), row, _kind(row, known), known))
     return Checked(tuple(compared))
@@ -159,7 +162,7 @@ def preview(draft: ImportDraft) -> Checked:
 def confirm(draft_id: int, chosen: Collection[str], *, expected: str, actor: str, now: datetime) -> Imported:
     """Write the chosen rows of a list, or nothing where it would now do something else. Confirming twice is confirming once."""
     with transaction():
-        _take_turns()
+        take_turns()
         draft = db.session.get_one(ImportDraft, draft_id, populate_existing=True, with_for_update=True)
         if draft.confirmed_at is not None:
             return Imported(True)
@@ -169,8 +172,8 @@ def confirm(draft_id: int, chosen: Collection[str], *, expected: str, actor: str
         done = _write((row for row in checked.to_write if row.key in chosen), draft, now)
         draft.rows, draft.confirmed_at = [], now
         school_id, after = queries.owner_of(draft), {"new": done.new, "changed": done.changed}
-        audit.record("closures imported", _about(school_id), actor=actor, now=now, school_id=school_id, after=after)
-        _tell_followers(school_id, now)
+        audit.record("closures imported", about(school_id), actor=actor, now=now, school_id=school_id, after=after)
+        tell_followers(school_id, now)
         return done
 
 
@@ -195,7 +198,7 @@ def days_text(first: date, last: date) -> str:
     return f"{first:%B} {first.day}–{last.day}, {last.year}" if first.month == last.month else f"{first:%B} {first.day} – {end}"
 
 
-def _take_turns() -> None:
+def take_turns() -> None:
     """On PostgreSQL: who changes closures takes turns, so that two imports of one calendar do not clash."""
     db.session.execute(sa.select(Network.id).where(Network.id == 1).with_for_update())
 
@@ -215,35 +218,39 @@ def _write(rows: Iterable[Compared], draft: ImportDraft, now: datetime) -> Impor
         details = compared.row.details
         assert details is not None, "only rows with days are to be written"
         if compared.stored is None:
-            db.session.add(_closure(queries.owner_of(draft), details, now))
+            db.session.add(new_closure(queries.owner_of(draft), details, now))
             new += 1
         else:
-            _change(compared.stored, details)
+            change(compared.stored, details)
             changed += 1
     return Imported(True, new, changed)
 
 
-def _change(closure: Closure, details: ClosureDetails) -> None:
+def change(closure: Closure, details: ClosureDetails) -> None:
+    """Let a closure be as a list says it."""
     closure.first_day, closure.last_day, closure.title = details.first_day, details.last_day, details.title
     closure.source_uid = details.source_uid
 
 
-def _closure(school_id: int | None, details: ClosureDetails, now: datetime) -> Closure:
+def new_closure(school_id: int | None, details: ClosureDetails, now: datetime) -> Closure:
+    """A closure of a school, or of the network."""
     return Closure(
         public_id=new_public_id(), school_id=school_id, first_day=details.first_day, last_day=details.last_day, title=details.title,
         source_uid=details.source_uid, created_at=now,
     )  # fmt: skip
 
 
-def _key(details: ClosureDetails) -> tuple[date, date, str]:
+def key_of(details: ClosureDetails) -> tuple[date, date, str]:
+    """By what a closure without a UID is known: its days and title."""
     return details.first_day, details.last_day, same_name(details.title)
 
 
 def _same_days(closure: Closure, details: ClosureDetails) -> bool:
-    return _key(details_of(closure)) == _key(details)
+    return key_of(details_of(closure)) == key_of(details)
 
 
-def _about(school_id: int | None) -> str:
+def about(school_id: int | None) -> str:
+    """Whose closures, as the log names them."""
     return f"school:{school_id}" if school_id else "network:1"
 
 

@@ -37,6 +37,12 @@ class ClosureForm(Form):
         return ClosureDetails(self.first_day.data, self.last_day.data or self.first_day.data, self.title.data or "")
 
 
+class SourceForm(Form):
+    """A calendar at an address."""
+
+    url = Text(_l("Address of the calendar"), most=1000, render_kw={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})
+
+
 class _MaybeUpload(Upload):
     def pre_validate(self, form: Any) -> None:
         """No file is fine: the lines may be typed."""

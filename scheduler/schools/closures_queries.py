@@ -11,7 +11,7 @@ from flask import abort
 from scheduler.core.access import Actor
 from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
-from scheduler.schools.models import Closure, School
+from scheduler.schools.models import Closure, ClosureSource, School
 
 IMPORT_KIND = "closures"
 
@@ -51,6 +51,20 @@ def closures_of(school_id: int | None, *, from_day: date) -> Sequence[Closure]:
     """A school's own closures, or the network's, that are not over on a day, in their order."""
     chosen = sa.select(Closure).where(_owned_by(school_id), Closure.last_day >= from_day)
     return db.session.scalars(chosen.order_by(Closure.first_day, Closure.last_day, Closure.id)).all()
+
+
+def sources_of(school_id: int | None) -> Sequence[ClosureSource]:
+    """The calendars that are fetched for a school, or for the network."""
+    mine = ClosureSource.school_id.is_(None) if school_id is None else ClosureSource.school_id == school_id
+    return db.session.scalars(sa.select(ClosureSource).where(mine).order_by(ClosureSource.id)).all()
+
+
+def source_or_404(public_id: str, actor: Actor) -> ClosureSource:
+    """A calendar of closures that this person keeps."""
+    found = db.session.scalar(sa.select(ClosureSource).where(ClosureSource.public_id == public_id))
+    if found is None or not may_close(actor, found.school_id):
+        abort(404)
+    return found
 
 
 def known_of(school_id: int | None) -> Sequence[Closure]:

@@ -17,11 +17,11 @@ from scheduler.foundation import access, audit, clock
 from scheduler.foundation.ical_reader import read_calendar
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.templating import translated
-from scheduler.schools import closures
+from scheduler.schools import closures, closures_sources
 from scheduler.schools import closures_queries as queries
 from scheduler.schools import queries as schools
 from scheduler.schools.closures_calendar import WHY, rows_of
-from scheduler.schools.closures_forms import BringForm, ClosureForm
+from scheduler.schools.closures_forms import BringForm, ClosureForm, SourceForm
 from scheduler.schools.models import School
 
 blueprint = Blueprint("closures", __name__, url_prefix="/workspace/closures")
@@ -69,6 +69,53 @@ def remove(public_id: str) -> Response:
     closures.open_days(closure.id, actor=_actor(), now=clock.now())
     flash(_("“%(title)s” is removed.", title=title), "good")
     return _back(owner)
+
+
+@blueprint.post("/calendars")
+@access.open_to(access.HOSTS)
+def add_source() -> Response | tuple[str, int]:
+    """Fetch a calendar of closed days from now on."""
+    owner, form = _owner(), SourceForm()
+    if not form.validate():
+        return _page(owner, ClosureForm(formdata=None), source_form=form), 422
+    try:
+        done = closures_sources.add_source(owner.id, form.url.data or "", actor=_actor(), now=clock.now())
+    except Refusal as refusal:
+        return _page(owner, ClosureForm(formdata=None), source_form=form, source_refusal=refusal), 409
+    _tell(done)
+    return _back(owner)
+
+
+@blueprint.post("/calendars/<public_id>/fetch")
+@access.open_to(access.HOSTS)
+def fetch_source(public_id: str) -> Response | tuple[str, int]:
+    """Fetch a calendar again, now."""
+    source = queries.source_or_404(public_id, access.actor())
+    owner = Owner(source.school)
+    try:
+        _tell(closures_sources.refresh(source.id, actor=_actor(), now=clock.now()))
+    except Refusal as refusal:
+        return _page(owner, ClosureForm(formdata=None), source_refusal=refusal), 409
+    return _back(owner)
+
+
+@blueprint.post("/calendars/<public_id>/stop")
+@access.open_to(access.HOSTS)
+def stop_source(public_id: str) -> Response:
+    """No longer fetch a calendar."""
+    source = queries.source_or_404(public_id, access.actor())
+    owner = Owner(source.school)
+    closures_sources.stop_source(source.id, actor=_actor(), now=clock.now())
+    flash(_("That calendar is no longer fetched. Its closed days stay, and you keep them here."), "good")
+    return _back(owner)
+
+
+def _tell(done: closures_sources.Changes) -> None:
+    if not done.any:
+        flash(_("The calendar is read: nothing in it has changed."), "good")
+        return
+    counts = {"new": done.new, "changed": done.changed, "gone": done.gone}
+    flash(_("The calendar is read: %(new)s closures are new, %(changed)s changed, %(gone)s gone.", **counts), "good")
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
@@ -138,12 +185,16 @@ def _today() -> date:
     return times.to_wall(clock.now(), ZoneInfo(schools.network().time_zone)).date()
 
 
-def _page(owner: Owner, form: ClosureForm, refusal: Refusal | None = None) -> str:
+def _page(
+    owner: Owner, form: ClosureForm, refusal: Refusal | None = None, *, source_form: SourceForm | None = None,
+    source_refusal: Refusal | None = None,
+) -> str:  # fmt: skip
     today, actor = _today(), access.actor()
     return render_template(
         "schools/closures.html", owner=owner, form=form, refusal=_said(refusal), schools=queries.schools_of(actor),
         own=queries.closures_of(owner.id, from_day=today), network=queries.closures_of(None, from_day=today) if owner.school else [],
-        sees_network=actor.sees_every_school,
+        sees_network=actor.sees_every_school, sources=queries.sources_of(owner.id), source_form=source_form or SourceForm(formdata=None),
+        source_refusal=_said(source_refusal), zone=schools.network().time_zone,
     )  # fmt: skip
 
 

@@ -121,7 +121,31 @@ class Closure(Model):
     title: Mapped[str] = mapped_column(sa.String(120))
     source_uid: Mapped[str | None] = mapped_column(sa.String(300))
     """Of the calendar entry it was imported from, with the day where that entry repeats"""
+    source_id: Mapped[int | None] = mapped_column(sa.ForeignKey("closure_sources.id", ondelete="SET NULL"), index=True)
+    """The calendar at an address that keeps it; None: somebody here does"""
     is_sample: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    school: Mapped[School | None] = relationship()
+    source: Mapped[ClosureSource | None] = relationship()
+
+
+class ClosureSource(Model):
+    """A calendar of closed days at an address of the school's own, or of the network's, that is fetched every day."""
+
+    __tablename__ = "closure_sources"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
+    """None: the whole network"""
+    url: Mapped[str] = mapped_column(sa.String(1000))
+    """May hold a secret of that calendar: it stands on the page of those who keep these closures, and in no log"""
+    fetched_at: Mapped[datetime | None]
+    """When it was read last; what it said then still holds"""
+    tried_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(sa.String(300), default="")
+    """Why it could not be read when it was tried last; empty when it could"""
     created_at: Mapped[datetime]
 
     school: Mapped[School | None] = relationship()

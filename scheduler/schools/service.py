@@ -142,6 +142,8 @@ def change_school(school: School, details: SchoolDetails, directory: Directory, 
     school.version += 1
     if {"name", "short_name"} & after.keys():
         raise_names([school.id], now=now)
+    elif "borough" in after:
+        raise_feeds(["network"], now=now)  # its visits change over to the calendar of another borough
     audit.record(
         "school changed", f"school:{school.id}", actor=actor, now=now, school_id=school.id, before=_loggable(before), after=_loggable(after)
     )

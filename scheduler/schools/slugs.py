@@ -20,6 +20,15 @@ def slug_of(name: str, otherwise: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:70].strip("-") or otherwise
 
 
+def borough_slug(borough: str) -> str:
+    """A borough as it stands in addresses.
+
+    >>> borough_slug("Staten Island")
+    'staten-island'
+    """
+    return slug_of(borough, "borough")
+
+
 def free_slug(name: str, taken: Collection[str]) -> str:
     """The slug of a new school, with a number where another school has it.
 

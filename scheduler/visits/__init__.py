@@ -8,13 +8,16 @@ from scheduler.core.refusal import say
 from scheduler.foundation import ticks
 from scheduler.registration import mail
 from scheduler.registration.twins import followers
-from scheduler.visits import closed_days_views, mail_page_views, series_views, views, workspace
+from scheduler.visits import closed_days_views, inventory, mail_page_views, series_views, views, workspace
 from scheduler.visits.after import mail as after_mail
 from scheduler.visits.after import queries as after_queries
 from scheduler.visits.after import service as after_service
 from scheduler.visits.after import views as after
+from scheduler.visits.tours import views as tours
 from scheduler.visits.watches import mail as watch_mail
 from scheduler.visits.watches import views as watches
+
+__all__ = ["init_app", "inventory"]
 
 
 def init_app(app: Flask) -> None:
@@ -32,9 +35,12 @@ def init_app(app: Flask) -> None:
         debrief_url=after_mail.debrief_url, tried_url=after_mail.tried_url, after_of_party=after.of_party,
         shared_about=after_queries.public_of,
     )  # fmt: skip
+    app.register_blueprint(tours.blueprint)
+    app.jinja_env.globals.update(tour_of_party=tours.of_party)
     mail.told_a_week_before(after.told_before)
     ticks.at_each_look("debriefs", find=after_queries.visits_to_ask)(after_service.ask)
     both_wrote = say("Both have written about this visit, so they are two people.")
     for table in ("debriefs", "tried"):
         followers.go_over(table, refused=both_wrote)
     followers.remain("debrief_asks")
+    followers.remain("tour_routes")

@@ -15,7 +15,7 @@ from scheduler.core import times
 from scheduler.core.booking import moment_text, reserved_refusal
 from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation.forms import Check, Choice, Choices, Clock, Day, Form, LongText, Text, Whole
-from scheduler.foundation.templating import translated
+from scheduler.foundation.templating import large, translated
 from scheduler.schools.models import FocusArea, School, Tier
 from scheduler.visits import closed_days, service
 from scheduler.visits.models import Visit
@@ -67,7 +67,7 @@ class VisitForm(Form):
         super().__init__(**kwargs)
         self.schools = {school.slug: school for school in schools}
         self.school.choices = [(school.slug, school.name) for school in schools]
-        self.focus_areas.choices = [(area.slug, area.name) for area in areas]
+        self.focus_areas.choices = [(area.slug, large(area.name)) for area in areas]
         self.areas = {area.slug: area.id for area in areas}
 
     @property

@@ -78,15 +78,11 @@ def schools_of(actor: Actor) -> Sequence[School]:
     return db.session.scalars(chosen).all()
 
 
-def season_for_host(actor: Actor, *, now: datetime, past: bool = False) -> list[VisitRow]:
-    """The visits of a host's schools from today on, or the fifty before; drafts and cancelled ones too."""
-    chosen = visits()
+def season_for_host(actor: Actor, *, now: datetime) -> list[VisitRow]:
+    """The visits of a host's schools from today on; drafts and cancelled ones too."""
+    chosen = visits().where(Gathering.ends_at > now).order_by(Gathering.starts_at, Visit.id).limit(200)
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
-    if past:
-        chosen = chosen.where(Gathering.ends_at <= now).order_by(Gathering.starts_at.desc()).limit(50)
-    else:
-        chosen = chosen.where(Gathering.ends_at > now).order_by(Gathering.starts_at, Visit.id).limit(200)
     return rows(db.session.scalars(chosen).all())
 
 
@@ -101,7 +97,7 @@ def rows(found: Iterable[Visit]) -> list[VisitRow]:
     ]
 
 
-def by_day(listed: Iterable[VisitRow], *, latest_first: bool = False) -> list[tuple[date, list[VisitRow]]]:
+def by_day(listed: Iterable[VisitRow]) -> list[tuple[date, list[VisitRow]]]:
     """Visits under the day on which they happen by their own clock."""
-    ordered = sorted(listed, key=lambda row: row.gathering.starts_wall, reverse=latest_first)
+    ordered = sorted(listed, key=lambda row: row.gathering.starts_wall)
     return [(day, list(found)) for day, found in groupby(ordered, lambda row: row.gathering.starts_wall.date())]

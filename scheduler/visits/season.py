@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
+from scheduler.core.school_days import days_of as days_of
+from scheduler.core.school_days import school_year as school_year
 from scheduler.foundation.db import db
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Gathering, MoveRequest, MoveState, Registration, RegistrationState
@@ -20,8 +22,6 @@ from scheduler.visits import queries
 from scheduler.visits.models import Visit
 from scheduler.visits.standing import Standing, standing
 
-FIRST_MONTH = 8
-"""School years begin in August."""
 COMING, ASKING, ALL = "coming", "asking", "all"
 """What a list can be narrowed to beside how its visits stand"""
 
@@ -74,24 +74,6 @@ class Month:
 
     first: date
     entries: Sequence[SeasonRow | Closed]
-
-
-def school_year(day: date) -> int:
-    """The year in which the school year of a day begins.
-
-    >>> school_year(date(2026, 11, 24)), school_year(date(2027, 6, 1)), school_year(date(2027, 8, 1))
-    (2026, 2026, 2027)
-    """
-    return day.year if day.month >= FIRST_MONTH else day.year - 1
-
-
-def days_of(year: int) -> tuple[date, date]:
-    """The first and the last day of a school year.
-
-    >>> days_of(2026)
-    (datetime.date(2026, 8, 1), datetime.date(2027, 7, 31))
-    """
-    return date(year, FIRST_MONTH, 1), date(year + 1, FIRST_MONTH, 1) - timedelta(days=1)
 
 
 def years_of(actor: Actor, *, now: datetime) -> list[int]:

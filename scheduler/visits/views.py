@@ -16,6 +16,7 @@ from scheduler.registration.forms import BookingForm
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, search
 from scheduler.visits.models import Visit
+from scheduler.visits.standing import standing
 
 blueprint = Blueprint("visits", __name__)
 
@@ -75,7 +76,8 @@ def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, of
     nobody_new = not row.seats.left or (row.gathering.strict_line and bool(row.waiting))
     must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
-        "visits/show.html", **facts, must_wait=must_wait, school_names=[school.name for school in schools.all_schools()],
+        "visits/show.html", **facts, must_wait=must_wait, standing=standing(visit.gathering, row.seats, now),
+        school_names=[school.name for school in schools.all_schools()],
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

@@ -56,6 +56,36 @@ def test_host_knows_who_comes(screen: Screen) -> None:
     screen.look("roster")
 
 
+def test_host_plans_a_tour_and_prints_the_route_sheet(screen: Screen) -> None:
+    """Visits rule 19. Each width has a visit of its own; the Enter key saves as the button does."""
+    page = screen.page
+    screen.sign_in("host")
+    screen.open("/workspace/visits")
+    page.locator(".season .what a").nth(0 if screen.width == "wide" else 1).click()
+    page.get_by_role("link", name="Tour stops").click()
+    screen.look("tour-empty")
+    page.get_by_role("link", name="List rooms and turns").click()
+    for number in range(1, 5):
+        page.get_by_label(f"Room {number}").fill(f"Room 20{number}")
+        page.get_by_label("Most adults").nth(number - 1).fill("20")
+    page.get_by_label("Room 4").fill("Room 203")
+    page.get_by_role("button", name="One more room").click()
+    page.get_by_role("button", name="Save rooms and turns").click()
+    expect(page.get_by_role("alert")).to_contain_text("“Room 203” stands above already.")
+    screen.look("tour-form-wrong")
+    page.get_by_label("Room 4").fill("Gym")
+    page.get_by_label("Room 4").press("Enter")
+    page.get_by_role("button", name="Plan the routes").click()
+    expect(page.get_by_role("heading", name="Who is where")).to_be_visible()
+    screen.look("tour")
+    page.get_by_role("link", name="Print it by name").click()
+    screen.look("tour-by-name")
+    page.go_back()
+    page.get_by_role("link", name="Print the route sheet").click()
+    expect(page.get_by_role("heading", name="Gym")).to_be_visible()
+    screen.look("tour-by-room")
+
+
 def test_host_sets_up_a_season_of_twenty_visits_around_closed_days(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("host")

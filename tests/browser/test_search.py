@@ -1,4 +1,4 @@
-"""The visitor's search in a browser: filters, what to leave out when nothing fits, other dates, and mails about new dates."""
+"""The visitor's search in a browser: filters, what to leave out when nothing fits, other dates, new dates by mail, and one's own data."""
 
 from __future__ import annotations
 
@@ -29,6 +29,20 @@ def test_visitor_searches_for_a_party_and_drops_what_is_too_much(screen: Screen)
     screen.look("search-nonsense")
 
 
+def test_visitor_looks_at_a_month_and_finds_the_calendar_of_what_is_shown(screen: Screen) -> None:
+    page = screen.page
+    screen.open("/")
+    page.get_by_role("link", name="See the visits as a month").click()
+    screen.look("month")
+
+    page.get_by_label("Where").select_option(label="All of Bronx")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="List", exact=True).click()
+    expect(page.get_by_label("Address to copy")).to_have_value(re.compile(r"/feeds/boroughs/bronx\.ics$"))
+    page.get_by_text("On a phone, and how soon changes appear").click()
+    screen.look("month-list")
+
+
 def test_visitor_of_a_full_visit_finds_another_and_asks_to_hear_of_new_dates(screen: Screen) -> None:
     page = screen.page
     screen.open("/")
@@ -50,3 +64,32 @@ def test_visitor_of_a_full_visit_finds_another_and_asks_to_hear_of_new_dates(scr
     screen.look("watch")
     page.get_by_role("button", name="Stop these mails").click()
     expect(page.get_by_text("Stopped: no more of these mails come.")).to_be_visible()
+
+
+def test_visitor_sees_takes_along_and_erases_what_is_held(screen: Screen) -> None:
+    """Registration rule 7."""
+    page, address = screen.page, f"mina.{screen.width}@school.example"
+    screen.open("/new-dates")
+    page.get_by_label("Your e-mail").fill(address)
+    page.get_by_role("button", name="Tell me of new dates").click()
+
+    page.get_by_role("link", name="Privacy").click()
+    screen.look("privacy")
+    page.get_by_role("link", name="See, take or erase my data").click()
+    screen.look("my-data-ask")
+    page.get_by_label("Your e-mail").fill(address)
+    page.get_by_role("button", name="Mail me the link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+
+    screen.mail("What we hold under your address")
+    page.locator("a[href*='/my-data/']").first.click()
+    expect(page.get_by_text(address)).to_be_visible()
+    screen.look("my-data-held")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download all of it").click()
+    assert download.value.suggested_filename == "my-data.zip"
+    page.get_by_role("link", name="Erase me").click()
+    screen.look("my-data-erase")
+    page.get_by_role("button", name="Erase everything").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are erased")
+    screen.look("my-data-erased")

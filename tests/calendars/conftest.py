@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from scheduler.calendars import feeds
+from scheduler.calendars import feeds, pieces
 from tests.foundation.ical_rules import Component, assert_feed_rules
 
 Fetch = Callable[..., dict[str, Component]]
@@ -20,8 +20,10 @@ Fetch = Callable[..., dict[str, Component]]
 def nothing_kept() -> Iterator[None]:
     """Emptied databases count from one again, so what was kept of the test before could be taken for today's."""
     feeds.body_of.cache_clear()
+    pieces.forget()
     yield
     feeds.body_of.cache_clear()
+    pieces.forget()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -14,9 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from scheduler.calendars import feeds, queries
+from scheduler.calendars.queries import Scope
+from scheduler.core.times import day_text
 from scheduler.foundation.db import db, transaction
 from scheduler.meetups import service as meetups
 from scheduler.registration.models import Gathering, GatheringState
+from scheduler.schools import queries as schools_read
+from scheduler.schools import service as schools
 from scheduler.schools.models import School
 from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
@@ -148,10 +154,10 @@ def test_F03_hostile_titles_names_and_places_stay_text(app: Flask, cast: SimpleN
         )
     store(at_school(school, 3, title=text, place=text, cancel_reason=text), at_school(cast.here, 4))
 
-    networks, schools = fetch(), fetch("/feeds/schools/hostile.ics")
+    networks, own = fetch(), fetch("/feeds/schools/hostile.ics")
 
-    assert [len(networks), len(schools)] == [2, 1]
-    shown = texts(next(iter(schools.values())))
+    assert [len(networks), len(own)] == [2, 1]
+    shown = texts(next(iter(own.values())))
     assert shown["LOCATION"].startswith("Math, science; art\\New\nBEGIN:VEVENT\nSUMMARY:mine\n")
     assert "·" in shown["SUMMARY"]
 
@@ -247,8 +253,66 @@ def test_window_is_whole_days_so_that_a_feed_is_the_same_all_day_long(app: Flask
     make_visit(cast.here)
     morning, evening, tomorrow = (datetime(2026, 11, day, hour, tzinfo=UTC) for day, hour in ((5, 1), (5, 23), (6, 0)))
 
-    first, second, third = (feeds.network(now=now) for now in (morning, evening, tomorrow))
+    first, second, third = (feeds.public(Scope(), now=now) for now in (morning, evening, tomorrow))
 
     assert first == second != third
     assert (first.changed_at, third.changed_at) == (datetime(2026, 11, 5, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC))
-    assert queries.public_gatherings(morning, tomorrow, limit=9) == []
+    assert queries.public_rows(morning, tomorrow, limit=9) == []
+
+
+def test_a_feed_of_a_choice_holds_what_is_chosen(
+    cast: SimpleNamespace, make_visit: Make, make_school: Callable[..., School], fetch: Fetch
+) -> None:
+    area = cast.here.focus_areas[0]
+    bronx = make_school("Comp Sci High", borough="Bronx")
+    here, about = make_visit(cast.here), make_visit(cast.here, focus_area_ids=[area.id])
+    there, up = make_visit(cast.there, focus_area_ids=[area.id]), make_visit(bronx)
+    names = {visit.gathering.uid: name for visit, name in ((here, "here"), (about, "about"), (there, "there"), (up, "up"))}
+
+    held = {
+        path: sorted(names[uid] for uid in fetch(f"/feeds/{path}.ics"))
+        for path in (
+            "boroughs/bronx", "boroughs/manhattan", f"focus/{area.slug}", f"boroughs/manhattan/{area.slug}", f"boroughs/bronx/{area.slug}",
+            f"schools/{cast.here.slug}/{area.slug}",
+        )
+    }  # fmt: skip
+
+    assert held == {
+        "boroughs/bronx": ["up"],
+        "boroughs/manhattan": ["about", "here", "there"],
+        f"focus/{area.slug}": ["about", "there"],
+        f"boroughs/manhattan/{area.slug}": ["about", "there"],
+        f"boroughs/bronx/{area.slug}": [],
+        f"schools/{cast.here.slug}/{area.slug}": ["about"],
+    }
+
+
+@pytest.mark.parametrize("path", ["boroughs/nowhere", "focus/nothing", "boroughs/manhattan/nothing", "schools/nyc-ischool/nothing"])
+def test_H11_a_feed_of_what_we_do_not_know_is_not_there(client: FlaskClient, cast: SimpleNamespace, path: str) -> None:
+    assert client.get(f"/feeds/{path}.ics").status_code == 404
+
+
+def test_a_school_that_moves_to_another_borough_takes_its_visits_along(app: Flask, cast: SimpleNamespace, make_visit: Make) -> None:
+    make_visit(cast.here)
+    before = feeds.body_of(feeds.public(Scope(borough="Manhattan"), now=MONDAY))
+
+    moved = replace(schools.details_of(schools_read.school_or_404(cast.here.slug)), borough="Queens")
+    schools.edit_school(cast.here.id, moved, version=1, actor="user:1", now=MONDAY)
+
+    after = feeds.body_of(feeds.public(Scope(borough="Manhattan"), now=MONDAY))
+    assert (b"BEGIN:VEVENT" in before.data, b"BEGIN:VEVENT" in after.data) == (True, False)
+
+
+def test_F14_a_full_feed_and_the_page_say_what_is_left_out(app: Flask, client: FlaskClient, cast: SimpleNamespace) -> None:
+    now = datetime.now(UTC).replace(hour=15, minute=0, second=0, microsecond=0)
+    store(*(at_school(cast.here, 1 + n // 100, name=f"n{n}") for n in range(1001)))
+
+    calendar = assert_feed_rules(client.get("/feeds/network.ics").data)
+    page = client.get("/calendars").get_data(as_text=True)
+
+    day = day_text((now + timedelta(days=11)).astimezone(ZoneInfo("America/New_York")))
+    assert len(calendar.inside) == 1000
+    assert text_of(calendar["DESCRIPTION"]).endswith(
+        f"This calendar is full: what lies after {day} comes in as days pass. Calendars of one school hold it already."
+    )
+    assert f"what lies after {day} comes in" in page

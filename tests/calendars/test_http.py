@@ -18,7 +18,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from scheduler.accounts.models import User
-from scheduler.calendars import feeds, links, queries, service
+from scheduler.calendars import feeds, links, pieces, queries, service
+from scheduler.calendars.queries import Scope
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import marks, raise_feeds, raise_names
 from scheduler.registration.models import Gathering
@@ -53,7 +54,7 @@ def test_H01_H02_H09_every_client_gets_the_same_bytes_whatever_it_is_and_whoever
     for address in addresses:
         plain = client.get(address)
         feeds.body_of.cache_clear()
-        feeds.piece.cache_clear()
+        pieces.forget()
         others = [client.get(address), app.test_client().get(address, headers=odd), sign_in(cast.administrator).get(address)]
 
         assert plain.status_code == 200
@@ -164,11 +165,11 @@ def test_mark_and_time_move_on_with_everything_that_changes_bytes(client: FlaskC
         lambda: visits.cancel_visit(visit.id, "Snow", actor="x", now=MONDAY),
         delete,
     ]
-    seen = [feeds.body_of(feed := feeds.network(now=MONDAY)).mark]
+    seen = [feeds.body_of(feed := feeds.public(Scope(), now=MONDAY)).mark]
     times = [feed.changed_at]
     for step in steps:
         step()
-        seen.append(feeds.body_of(feed := feeds.network(now=MONDAY)).mark)
+        seen.append(feeds.body_of(feed := feeds.public(Scope(), now=MONDAY)).mark)
         times.append(feed.changed_at)
 
     assert len(set(seen)) == len(steps) + 1
@@ -179,7 +180,7 @@ def test_mark_and_time_move_on_when_a_day_leaves_the_window(app: Flask, cast: Si
     make_visit(cast.here, starts_wall=datetime(2026, 11, 10, 9), ends_wall=datetime(2026, 11, 10, 11))
     last = datetime(2027, 1, 9, 23, 59, tzinfo=UTC)
 
-    before, after = (feeds.network(now=now) for now in (last, last + timedelta(minutes=1)))
+    before, after = (feeds.public(Scope(), now=now) for now in (last, last + timedelta(minutes=1)))
 
     assert b"BEGIN:VEVENT" in feeds.body_of(before).data
     assert b"BEGIN:VEVENT" not in feeds.body_of(after).data

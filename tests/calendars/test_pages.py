@@ -108,15 +108,17 @@ def test_L01_L03_L05_a_confirmed_party_gets_its_file_and_copies_that_say_what_th
     assert "they do not follow changes, as the mailed invitation does" in page
 
 
-def test_L01_before_booking_a_visit_offers_the_subscription_and_no_copies(
-    client: FlaskClient, cast: SimpleNamespace, make_visit: Make
+def test_L01_L04_before_booking_a_visit_offers_the_subscription_and_no_copies(
+    app: Flask, client: FlaskClient, cast: SimpleNamespace, make_visit: Make
 ) -> None:
     visit = make_visit(cast.here, in_days=5)
 
     page = text_of(client, f"/visits/{visit.gathering.public_id}")
 
-    assert f'href="/calendars#{cast.here.slug}"' in page
-    assert ("calendar.google.com" in page, "outlook.live.com" in page) == (False, False)
+    address = f"{app.config['BASE_URL']}/feeds/schools/{cast.here.slug}.ics"
+    assert [part in page for part in (links.webcal(address), links.google_subscribe(address), f'value="{address}" readonly')] == [True] * 3
+    assert [word in page for word in ("action=TEMPLATE", "outlook.live.com")] == [False, False]
+    assert ("every 8 to 24 hours" in page, page.count('class="qr"')) == (True, 1)
 
 
 def test_copies_carry_texts_of_any_kind_and_stay_short_enough(cast: SimpleNamespace, make_visit: Make, book: Callable[..., Any]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,16 +25,19 @@ from scheduler.meetups import plans
 from scheduler.meetups import queries as meetup_queries
 from scheduler.meetups import service as meetups
 from scheduler.meetups.models import Meetup, Plan, Seating
-from scheduler.registration.models import Attendee
+from scheduler.registration import queries as registration
+from scheduler.registration import service as parties
+from scheduler.registration.models import Attendee, Registration
 from scheduler.registration.service import Member
 from scheduler.visits.models import Visit
 from tests.calendars.conftest import Fetch
 from tests.calendars.test_feeds import at_school, statements, store, texts
-from tests.foundation.ical_rules import Component
+from tests.foundation.ical_rules import Component, parse
 from tests.people import MONDAY
 
 Make = Callable[..., Visit]
 LATER = MONDAY + timedelta(hours=1)
+WEEK_LATER = datetime(2026, 12, 9, 13, 0)
 
 
 def path_of(app: Flask, address: FeedAddress | None) -> str:
@@ -98,7 +102,8 @@ def shown(events: dict[str, Component]) -> list[tuple[str, str]]:
 def test_F12_a_host_sees_every_seat_of_their_own_schools_and_no_name(
     app: Flask, cast: SimpleNamespace, make_visit: Make, book: Callable[..., Any], fetch: Fetch, host_feed: Callable[[User], str]
 ) -> None:
-    visit, other = make_visit(cast.there, place="", private_place="The blue door", capacity=12), make_visit(cast.here)
+    visit = make_visit(cast.there, place="", private_place="The blue door", capacity=12)
+    make_visit(cast.here)
     make_visit(cast.there, publish=False)
     book(visit, 6, lead_name="Tess Teacher")
     book(visit, 3, lead_name="Ulla Visitor", lead_email="ulla@example.org")
@@ -110,7 +115,24 @@ def test_F12_a_host_sees_every_seat_of_their_own_schools_and_no_name(
     assert told["DESCRIPTION"].startswith("9 of 12 seats taken\nWednesday, December 2, 9:00–11:30 am (New York time)\n")
     assert told["LOCATION"] == "The blue door"
     assert events[visit.gathering.uid]["URL"] == f"{app.config['BASE_URL']}/workspace/visits/{visit.gathering.public_id}"
-    assert set(fetch(host_feed(cast.organizer))) == {visit.gathering.uid, other.gathering.uid}
+
+
+def test_an_organizer_sees_every_visit_and_every_meetup_with_the_people_who_come(
+    app: Flask, cast: SimpleNamespace, make_visit: Make, meetup: Meetup, fetch: Fetch, host_feed: Callable[[User], str]
+) -> None:
+    visits = {make_visit(school).gathering.uid for school in (cast.here, cast.there)}
+    path, meetup_uid = host_feed(cast.organizer), meetup.gathering.uid
+    before = fetch(path, secrets=["Ana", "Ben", "example.org\n"])
+
+    meetups.register_team(meetup.id, cast.member.id, [Member("Cy Lead", "leader", "cy@example.org")], actor="command:test", now=LATER)
+
+    after = fetch(path)
+    assert set(before) == {*visits, meetup_uid}
+    assert [texts(events[meetup_uid])["DESCRIPTION"].partition("\n")[0] for events in (before, after)] == [
+        "4 of 40 seats taken", "5 of 40 seats taken",
+    ]  # fmt: skip
+    assert after[meetup_uid]["URL"] == f"{app.config['BASE_URL']}/workspace/meetups/{meetup.gathering.public_id}"
+    assert set(fetch(host_feed(cast.host))) < visits
 
 
 def test_H11_the_rights_are_those_of_the_person_at_the_moment_of_the_fetch(
@@ -276,3 +298,92 @@ def test_people_of_one_team_have_an_address_each(app: Flask, meetup: Meetup) -> 
 
     owners = db.session.scalars(sa.select(FeedAddress.attendee_id).order_by(FeedAddress.attendee_id)).all()
     assert owners == [ana.id, teacher.id]
+
+
+def party_feed(app: Flask, party: Registration) -> str:
+    service.make_registration_address(party.id, now=MONDAY)
+    return path_of(app, queries.registration_address(party.id))
+
+
+def test_M13_a_partys_feed_follows_its_invitation_through_move_and_cancellation(
+    app: Flask, cast: SimpleNamespace, make_visit: Make, book: Callable[..., Any], fetch: Fetch
+) -> None:
+    first, second = make_visit(cast.here), make_visit(cast.there, starts_wall=WEEK_LATER, ends_wall=WEEK_LATER + timedelta(hours=2))
+    party = registration.registration_or_404(book(first, 2).public_id)
+    path, party_id, target, seen = party_feed(app, party), party.id, second.gathering_id, []
+
+    steps: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: parties.move(party_id, target, wait_if_full=False, actor="link", now=LATER),
+        lambda: parties.cancel(party_id, reason="", by="party", actor="link", now=LATER),
+    ]
+    for step in steps:
+        step()
+        db.session.remove()
+        [event] = fetch(path).values()
+        sent = db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id.desc())).first()
+        assert sent is not None
+        letter = parse(outbox.render(sent).calendar or b"").inside[0]
+        told = ("UID", "SEQUENCE", "DTSTART", "DTEND", "STATUS", "DTSTAMP", "SUMMARY", "DESCRIPTION")
+        assert {name: event[name] for name in told} == {name: letter[name] for name in told}
+        seen.append((event["UID"], int(event["SEQUENCE"]), event["STATUS"]))
+
+    assert len({uid for uid, *_ in seen}) == 1
+    assert [status for *_, status in seen] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+    assert [earlier[1] < later[1] for earlier, later in pairwise(seen)] == [True, True]
+
+
+def test_a_party_that_waits_for_a_yes_has_an_empty_calendar(
+    app: Flask, cast: SimpleNamespace, make_visit: Make, book: Callable[..., Any], fetch: Fetch
+) -> None:
+    visit = make_visit(cast.here, needs_approval=True)
+    party = registration.registration_or_404(book(visit, 2, organization="Somewhere Else").public_id)
+    path = party_feed(app, party)
+    waiting = fetch(path)
+
+    parties.cancel(party.id, reason="", by="party", actor="link", now=LATER)
+
+    assert (waiting, fetch(path)) == ({}, {})
+
+
+def test_a_partys_address_is_made_on_its_page_and_dies_with_a_second_press_and_with_its_links(
+    app: Flask, client: FlaskClient, cast: SimpleNamespace, make_visit: Make, book: Callable[..., Any]
+) -> None:
+    booked = book(make_visit(cast.here, in_days=9), 2)
+    party = registration.registration_or_404(booked.public_id)
+    press = f"/registrations/{booked.public_id}/calendar"
+    strange = client.post(press).status_code
+    with client.session_transaction() as session:
+        session["parties"] = {booked.public_id: 0}
+
+    pages, paths = [], []
+    for _ in range(2):
+        made = client.post(press)
+        paths.append(path_of(app, queries.registration_address(party.id)))
+        pages.append(client.get(made.location).get_data(as_text=True))
+    answers = [client.get(path).status_code for path in paths]
+    with transaction():
+        db.session.get_one(Registration, party.id).link_round += 1
+    db.session.remove()
+
+    assert (strange, made.status_code, answers, client.get(paths[1]).status_code) == (404, 303, [404, 200], 404)
+    assert [[path in page for path in paths] for page in pages] == [[True, False], [False, True]]
+
+
+def test_last_fetch_is_shown_and_nothing_is_written_into_the_database_for_it(
+    app: Flask, cast: SimpleNamespace, sign_in: Callable[[User], FlaskClient], host_feed: Callable[[User], str]
+) -> None:
+    path, browser = host_feed(cast.host), sign_in(cast.host)
+    before = browser.get("/calendars").get_data(as_text=True)
+    wrong = app.test_client().get(path.replace(".ics", "x.ics")).status_code
+    still = browser.get("/calendars").get_data(as_text=True)
+
+    with statements() as asked:
+        app.test_client().get(path)
+
+    after = browser.get("/calendars").get_data(as_text=True)
+    never, fetched = "No calendar program has fetched it yet.", "A calendar program last fetched it on"
+    assert (wrong, [never in page for page in (before, still, after)], fetched in after) == (404, [True, True, False], True)
+    assert [statement for statement in asked if not statement.lstrip().startswith(("SELECT", "BEGIN"))] == []
+    service.make_host_address(cast.host.id, now=MONDAY)
+    assert never in browser.get("/calendars").get_data(as_text=True)

@@ -14,7 +14,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from scheduler import create_app
-from scheduler.foundation import clock, jobs, outbox
+from scheduler.foundation import clock, delivery, jobs
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.outbox import MailState, OutboxMail
@@ -163,7 +163,7 @@ def test_password_that_smtp_cannot_carry_keeps_mail_waiting_with_the_reason(app:
     put(template="registration/mail/no_such_mail")
 
     try:
-        handled = outbox.deliver_due()
+        handled = delivery.deliver_due()
     finally:
         app.config["SMTP_URL"] = ""
         controller.stop()

@@ -41,7 +41,8 @@ def typed(**more: Any) -> dict[str, Any]:
     day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     facts = {
         "title": "Fall meetup", "description": "", "day": day, "starts": "16:00", "ends": "18:00", "time_zone": "America/New_York",
-        "place": "131 6th Ave", "capacity": "200", "rounds": "6", "format": "tables", "table_size": "4", "team_most": "6", "publish": "1",
+        "place": "131 6th Ave", "capacity": "200", "rounds": "6", "format": "tables", "table_size": "4", "team_most": "6",
+        "team_least": "3", "closes_days": "7", "publish": "1",
     }  # fmt: skip
     return facts | more
 

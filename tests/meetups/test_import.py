@@ -281,3 +281,24 @@ def test_lead_of_each_imported_team_is_mailed_once(organizer: Organizer) -> None
     assert len({mail.to_address for mail in mails}) == 40
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Attendee)) == 120
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Person).where(Person.email.is_not(None))) == 80
+
+
+def test_students_grade_band_is_kept_and_no_permission_is_made_up(organizer: Organizer) -> None:
+    """Registration rule 3: first name, last initial and grade band; permission stays unknown."""
+    rows = [
+        ["Maria", "Lopez", "m@x.org", "Sample 1", "Student", "10th grade, room 4"],
+        ["Sam", "Mora", "", "Sample 1", "Student (grade 8)", ""],
+        ["Lee", "Leader", "lee@example.org", "Sample 1", "Principal", "12"],
+    ]
+    address = organizer.upload(as_csv(rows, ["First name", "Last name", "Email", "School", "Role", "Grade"]))
+    draft = str(db.session.scalars(sa.select(ImportDraft)).one().rows)
+    db.session.rollback()
+
+    organizer.send(address, confirm="3:0")
+
+    assert "room 4" not in draft
+    assert "Lopez" not in draft
+    found = db.session.scalars(sa.select(Attendee).order_by(Attendee.id)).all()
+    assert sorted((one.name, one.grade_band, len(one.consents)) for one in found) == [
+        ("Lee Leader", "", 0), ("Maria L.", "9-10", 0), ("Sam M.", "6-8", 0),
+    ]  # fmt: skip

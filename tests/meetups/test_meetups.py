@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -116,12 +117,15 @@ def test_second_of_two_who_edit_at_once_is_told_and_keeps_the_text(
 
     first = client.post(address, data=typed(title="First", version=version))
     second = client.post(address, data=typed(title="Second", version=version))
+    kept = db.session.scalars(sa.select(Gathering.title)).one()
+    client.post(address, data=typed(title="Second", version=re.findall(r'name="version"[^>]*value="(\d+)"', second.text)[0]))
 
     assert first.status_code == 303
     assert second.status_code == 409
     assert "Somebody else changed this while you were editing." in second.text
     assert 'value="Second"' in second.text
-    assert db.session.scalars(sa.select(Gathering.title)).one() == "First"
+    assert "<dt>Title</dt><dd>First</dd>" in second.text
+    assert (kept, db.session.scalars(sa.select(Gathering.title)).one()) == ("First", "Second")
 
 
 def test_capacity_below_those_registered_is_refused(make_meetup: Callable[..., Meetup], fill: Callable[..., None]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -30,6 +30,9 @@ from scheduler.meetups import engine, plans, queries, service
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
 from scheduler.meetups.plans import Settings
 from scheduler.meetups.results import Result
+from scheduler.registration.models import ConsentAnswer
+from scheduler.registration.people import service as people
+from scheduler.registration.people.service import Named, Place, Told, named_as
 from scheduler.registration.service import Member
 from scheduler.schools.models import School
 from tests.meetups.conftest import SCHOOLS
@@ -345,6 +348,8 @@ def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(
     result = make_plan(meetup)
     person = result.everybody[0]
     base = f"/workspace/meetups/{meetup.gathering.public_id}"
+    told = Told(photo=ConsentAnswer.YES)
+    people.describe(person.attendee.registration_id, person.key, told, actor="link", now=datetime.now(UTC))
 
     plan = client.get(f"{base}/plans/1?person={person.key}").text
     cards = client.get(f"{base}/cards").text
@@ -358,7 +363,12 @@ def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(
     assert "Student0" not in plan
     assert cards.count('<li class="card">') == 24
     assert sheets.count('class="table-sheet"') == 6
+    assert (cards.count("no photos"), sheets.count("no photos")) == (23, 6 * 23)  # all but the one who said yes (registration rule 3)
     assert client.get(f"{base}/plans/2").status_code == 404
+    team = queries.teams_of(meetup.gathering_id)[0]
+    stays, *others = [Place(one.public_id, named_as(one), named_as(one)) for one in team.attendees]
+    people.name_people(team.id, [replace(stays, typed=Named("Nora Neighbor")), *others], actor="link", now=datetime.now(UTC))
+    assert "Nora Neighbor" in client.get(f"{base}/plans/1").text  # whoever comes instead has the seats (registration rule 2)
     assert client.get(f"{base}/plans/99999999999999999999").status_code == 404
     assert client.get(f"{base}/cards?version=7").status_code == 200
 
@@ -394,10 +404,3 @@ def test_engine_ends_by_itself_when_whoever_asked_is_gone() -> None:
     assert asked.stderr is not None
     assert asked.stderr.read() == ""
     asked.stderr.close()
-
-
-def test_settings_follow_the_format() -> None:
-    pairs = Settings(6, Format.PAIRS, 4)
-
-    assert (pairs.seats, pairs.students_have_company) == (2, False)
-    assert (replace(pairs, format=Format.TABLES).seats, replace(pairs, format=Format.TABLES).students_have_company) == (4, True)

@@ -174,8 +174,12 @@ def test_of_two_who_edit_at_once_the_second_is_told(cast: SimpleNamespace, sign_
 
     second = host.post(edit, data=typed(title="Second", url="https://a.org", version="1"))
 
+    kept = shared()
+    host.post(edit, data=typed(title="Second", url="https://a.org", version="2" if 'value="2"' in second.text else ""))
+
     assert (second.status_code, "Somebody else changed this" in second.text, "Second" in second.text) == (409, True, True)
-    assert shared() == [("First", "https://a.org")]
+    assert "<dt>Title</dt><dd>First</dd>" in second.text
+    assert (kept, shared()) == ([("First", "https://a.org")], [("Second", "https://a.org")])
 
 
 def test_removing_takes_the_bytes_along_and_leaves_a_line_in_the_log(cast: SimpleNamespace, sign_in: SignIn, client: FlaskClient) -> None:

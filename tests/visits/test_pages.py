@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -12,9 +13,11 @@ from flask.testing import FlaskClient
 
 from scheduler.accounts.models import User
 from scheduler.foundation.db import db
+from scheduler.foundation.templating import when
 from scheduler.foundation.tokens import derived
 from scheduler.registration import links, queries, service
 from scheduler.registration.models import Gathering, Registration
+from scheduler.schools.models import Tier
 from scheduler.visits.models import Visit
 from tests.people import SURE
 
@@ -43,6 +46,11 @@ def a_visit(**more: str) -> dict[str, str]:
         "reserved_living_lab": "", "reserved_incubator": "", "reserved_active_member": "", "reserved_friend": "", "release_days": "10",
     }  # fmt: skip
     return facts | more
+
+
+def plain(page: str) -> str:
+    """The words of a page, with one blank between them."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split()).replace(" : ", ": ")
 
 
 def errors_in(page: str) -> list[str]:
@@ -120,6 +128,50 @@ def test_loser_of_the_last_seat_is_offered_the_waitlist_in_the_same_answer(
     assert 'name="wait"' in refused.text
     assert waiting.status_code == 303
     assert "You are next in line." in client.get(waiting.location).text
+
+
+def test_visit_says_until_when_one_books_who_waits_for_an_answer_and_which_seats_are_kept(
+    cast: SimpleNamespace, make_visit: Make, client: FlaskClient
+) -> None:
+    """Rules 2 and 6."""
+    visit = make_visit(cast.here, in_days=40, needs_approval=True, reserved={Tier.FRIEND: 2})
+    ends, free = (when(at, "America/New_York") for at in (visit.gathering.closes_at, visit.gathering.reserved[0].releases_at))
+
+    page = plain(client.get(f"/visits/{visit.gathering.public_id}").text)
+
+    assert f"Book by {ends} Schools of the network are booked at once. Everybody else gets the school’s answer first." in page
+    assert f"2 seats are kept for Friend schools until {free}." in page
+
+
+@pytest.mark.parametrize(
+    ("more", "standing", "heading"),
+    [
+        ({"capacity": 2}, "Full", "Join the waitlist"),
+        ({"opens_days": 10}, "Opens later", "Booking is not open"),
+    ],
+)
+def test_visit_that_cannot_be_booked_says_so_above_its_title(
+    cast: SimpleNamespace, make_visit: Make, book: Callable[..., service.Booked], client: FlaskClient,
+    more: dict[str, int], standing: str, heading: str,
+) -> None:  # fmt: skip
+    visit = make_visit(cast.here, in_days=20, **more)
+    if "capacity" in more:
+        book(visit, 2, now=datetime.now(UTC))
+
+    page = plain(client.get(f"/visits/{visit.gathering.public_id}").text)
+
+    assert f"{standing} {visit.gathering.title} {cast.here.name}" in page
+    assert heading in page
+
+
+def test_summary_of_what_is_wrong_reads_as_sentences(cast: SimpleNamespace, make_visit: Make, client: FlaskClient) -> None:
+    visit = make_visit(cast.here, in_days=20)
+
+    page = plain(client.post(f"/visits/{visit.gathering.public_id}/book", data={"key": KEY}).text)
+
+    assert "Your name: This is needed." in page
+    assert "How many are you? Choose one of the list." in page
+    assert "We take no photos of students. Tick this to book: the schools ask it of every visitor." in page
 
 
 @pytest.mark.parametrize("size", ["0", "1_0", "١٢", "7", "", "-1", "9" * 30])

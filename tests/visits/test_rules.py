@@ -186,11 +186,14 @@ def test_two_hosts_who_save_at_once_do_not_overwrite_each_other(cast: SimpleName
 
     first = one.post(path, data=typed(version=version, school_most="7"))
     second = two.post(path, data=typed(version=version, school_most="8"))
+    kept = written().school_most
+    third = two.post(path, data=typed(version=re.findall(r'name="version"[^>]*value="(\d+)"', second.text)[0], school_most="8"))
 
-    assert (first.status_code, second.status_code) == (303, 409)
+    assert (first.status_code, second.status_code, kept, third.status_code) == (303, 409, 7, 303)
+    assert "<dt>People of one school at most</dt><dd>7</dd>" in second.text
     assert "Somebody else changed this while you were editing." in second.text
     assert 'value="8"' in second.text
-    assert written().school_most == 7
+    assert written().school_most == 8
 
 
 def test_audit_log_has_the_rules_before_and_after(cast: SimpleNamespace, make_visit: Make) -> None:

@@ -299,8 +299,9 @@ def test_worker_tells_at_four_in_the_networks_afternoon(cast: SimpleNamespace, m
 
     begun = [daily.run_due(now=hours(5.9)), daily.run_due(now=hours(6)), daily.run_due(now=hours(6.1))]
 
-    assert (begun, len(mails())) == ([0, 1, 0], 1)
-    assert [run.name for run in db.session.scalars(sa.select(DailyRun))] == ["watches"]
+    assert (begun, len(mails())) == ([2, 1, 0], 1)  # first what is due since the early morning: data to delete, calendars of closed days
+    names = [run.name for run in db.session.scalars(sa.select(DailyRun).order_by(DailyRun.id))]
+    assert (sorted(names[:2]), names[2:]) == (["closures", "retention"], ["watches"])
 
 
 def test_same_work_is_done_for_one_address_with_news_whatever_it_watches(
@@ -314,3 +315,26 @@ def test_same_work_is_done_for_one_address_with_news_whatever_it_watches(
         make_visit(cast.here, now=hours(8 + n))
 
     assert count_statements(lambda: service.tell_of_new_dates(hours(24))) <= one + 1  # one row more to write
+
+
+def test_new_dates_are_stopped_by_the_button_of_a_mail_program(
+    app: Flask, client: FlaskClient, cast: SimpleNamespace, make_visit: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    watching(school_id=cast.here.id)
+    watching(school_id=cast.there.id)
+    make_visit(cast.here, now=hours(1))
+    service.tell_of_new_dates(hours(3))
+    [letter] = mails()
+    message, asked = outbox.build(letter), outbox.build(mails(mail.ASKED)[0])
+
+    address = message["List-Unsubscribe"].strip("<>").removeprefix(app.config["BASE_URL"])
+    looked = client.get(address)
+    wrong = client.post(address.replace("/mail", "x/mail"), data={"List-Unsubscribe": "One-Click"})
+    kept = watches()
+    pressed = [client.post(address, data={"List-Unsubscribe": "One-Click"}).status_code for _ in range(2)]
+
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert asked["List-Unsubscribe"] is None  # what somebody has to answer is no list
+    assert (looked.status_code, wrong.status_code, len(kept)) == (303, 404, 2)
+    assert (pressed, watches()) == ([200, 200], [])

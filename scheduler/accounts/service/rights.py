@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from scheduler.accounts import queries
 from scheduler.accounts.models import Grant, SignInSession, User
 from scheduler.core.access import AccessRole, Actor
 from scheduler.core.refusal import Refusal, say
@@ -30,15 +31,24 @@ def revoke_grant(grant_id: int, *, actor: Actor, now: datetime) -> None:
     All administrators' rows are held meanwhile, so that two who remove each other at once leave one.
     """
     with transaction():
-        administrators = db.session.scalars(
-            sa.select(Grant.id).where(Grant.role == AccessRole.ADMINISTRATOR).order_by(Grant.id).with_for_update()
-        ).all()
+        _hold_administrators()
         grant = db.session.scalar(sa.select(Grant).where(Grant.id == grant_id).with_for_update())
         if grant is None:
             raise GrantIsGone
-        if list(administrators) == [grant.id]:
+        if grant.role == AccessRole.ADMINISTRATOR and queries.is_last_administrator(grant.user_id):
             raise LastAdministrator
         _remove(grant, actor, now)
+
+
+def _hold_administrators() -> None:
+    db.session.scalars(sa.select(Grant.id).where(Grant.role == AccessRole.ADMINISTRATOR).order_by(Grant.id).with_for_update()).all()
+
+
+def refuse_last_administrator(user_id: int) -> None:
+    """The last administrator cannot be erased either; inside the transaction that would."""
+    _hold_administrators()
+    if queries.is_last_administrator(user_id):
+        raise LastAdministrator
 
 
 def _remove(grant: Grant, actor: Actor, now: datetime) -> None:

@@ -120,7 +120,7 @@ def _places(problem: Problem, number: int) -> Iterator[Clash]:
             yield from _one_pin(problem, number, person, table, set(limits))
     for table, people in hosts.items():
         if len(people) > limits.get(table, len(people)):
-            facts = {"people": _names(problem, people), "table": table, "most": limits[table]}
+            facts = {"people": _names(problem, people), "table": table_name(table), "most": limits[table]}
             said = say("%(people)s are placed at table %(table)s, which seats %(most)d. Move one of them.", **facts)
             yield _in_round(number, said, *people)
         for a, b in combinations(people, 2):
@@ -138,16 +138,35 @@ def _names(problem: Problem, people: Iterable[str]) -> str:
     return ", ".join(problem.who(person) for person in people)
 
 
+def table_name(table: str) -> str:
+    """How sentences call a table: T7 is 7, other names stay.
+
+    >>> table_name("T7"), table_name("Window")
+    ('7', 'Window')
+    """
+    return table[1:] if table[:1] == "T" and table[1:].isdecimal() else table
+
+
+def _stands(problem: Problem, table: str) -> bool:
+    """Whether there is such a table in another round."""
+    return isinstance(problem.seating, ByTables) and any(table == spec.id for spec in problem.seating.tables)
+
+
 def _one_pin(problem: Problem, number: int, person: str, table: str, open_tables: set[str]) -> Iterator[Clash]:
-    facts = {"person": problem.who(person), "table": table}
-    if table not in open_tables:
+    facts = {"person": problem.who(person), "table": table_name(table)}
+    if table not in open_tables and _stands(problem, table):
+        said = say("%(person)s is placed at table %(table)s, which is closed then. Open it, or choose another table.", **facts)
+        yield _in_round(number, said, person)
+    elif table not in open_tables:
         said = say("%(person)s is placed at table %(table)s, which is not there. Choose another table.", **facts)
         yield _in_round(number, said, person)
     if number not in problem.present[person]:
         yield _in_round(number, say("%(person)s is placed at table %(table)s but away. Take the pin away.", **facts), person)
     station = problem.stations.get(person, table)
     if station != table:
-        said = say("%(person)s stays at table %(station)s and is placed at table %(table)s. Choose one.", station=station, **facts)
+        said = say(
+            "%(person)s stays at table %(station)s and is placed at table %(table)s. Choose one.", station=table_name(station), **facts
+        )
         yield _in_round(number, said, person)
 
 

@@ -9,8 +9,8 @@ from functools import cached_property
 from scheduler.core.pairing.kernel.layout import APART, MOST_MEETINGS, SAME_SCHOOL
 from scheduler.core.pairing.problem import MOST_ROUNDS, Problem
 
-# The last place in the order of plans is same role - topics that meet + 2 x table changes: four times its weights, and a little
-# more for topics, so that of two plans alike the one with more topics is found.
+# The last place in the order of plans is same role (by its weight) - topics that meet + 2 x table changes: four times its weights,
+# and a little more for topics, so that of two plans alike the one with more topics is found.
 SAME_ROLE = 4
 TOPIC = 5
 MOST_TIMES = MOST_MEETINGS - MOST_ROUNDS - 1
@@ -28,7 +28,8 @@ class Costs:
     def price(self) -> array[int]:
         """people x people: the price of one meeting, repeats aside: school, role, topics that meet (a gain), keep apart."""
         roles = [person.role for person in self.problem.participants]
-        rows = {role: array("h", (SAME_ROLE * (role is not None and role == other) for other in roles)) for role in set(roles)}
+        same = SAME_ROLE * self.problem.role_mix
+        rows = {role: array("h", (same * (role is not None and role == other) for other in roles)) for role in set(roles)}
         found = array("h")
         for role in roles:
             found.extend(rows[role])

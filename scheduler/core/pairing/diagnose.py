@@ -38,7 +38,9 @@ def diagnose(problem: Problem) -> Diagnosis:
     """
     found = tuple(clashes(problem))
     limits = bounds(problem)
-    possible = () if found else (_repeats(problem, limits), *_schools(problem, limits), *_left_over(problem))
+    possible = () if found else (
+        _repeats(problem, limits), *_schools(problem, limits), *_left_over(problem), *_stations(problem), *_topics(limits),
+    )  # fmt: skip
     return Diagnosis(not found, limits, possible, found)
 
 
@@ -110,6 +112,27 @@ def _left_over(problem: Problem) -> Iterator[Sentence]:
     seating = problem.seating
     if isinstance(seating, BySize) and seating.size == 2 and any(3 in problem.shape[number].sizes for number in problem.free_rounds):
         yield say("One table of a round has three people, because the number of people is odd.")
+
+
+def _stations(problem: Problem) -> Iterator[Sentence]:
+    """Whether there are enough stations for everybody to come to another one in each round."""
+    if not problem.distinct_tables or not problem.free_rounds:
+        return
+    rounds, tables = len(problem.free_rounds), max(len(problem.shape[number].tables) for number in problem.free_rounds)
+    if tables >= rounds:
+        yield say("Nobody needs to come to a station twice.")
+    else:
+        facts = {"stations": count(tables, "%(n)d station", "%(n)d stations"), "rounds": count(rounds, "%(n)d round", "%(n)d rounds")}
+        yield say("With %(stations)s and %(rounds)s everybody comes to some station again.", **facts)
+
+
+def _topics(limits: Bounds) -> Iterator[Sentence]:
+    """How many asks can be met by somebody who offers the topic."""
+    if limits.topic_matches_max is not None:
+        yield count(
+            limits.topic_matches_max, "At most %(n)d conversation brings an ask to somebody who offers that topic.",
+            "At most %(n)d conversations bring an ask to somebody who offers that topic.",
+        )  # fmt: skip
 
 
 def outcome(metrics: Metrics) -> Sentence:

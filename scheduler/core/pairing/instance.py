@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scheduler.core.pairing.plan import Pair, pair, read_round, text, texts, whole, whole_or_none, write_round
-from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
+from scheduler.core.pairing.problem import MOST_WEIGHT, Participant, Pin, Problem, Together
 from scheduler.core.pairing.seating import ByCount, BySize, ByTables, Fit, Odd, Seating, TableSpec, TwoLines
 from scheduler.core.refusal import Refusal, say
 
@@ -51,7 +51,14 @@ def write_problem(problem: Problem) -> dict[str, Any]:
         "announced": [write_round(round) for round in problem.announced],
         "spares": problem.spares,
         "distinct_tables": problem.distinct_tables,
+        **({} if problem.role_mix == 1 else {"role_mix": problem.role_mix}),  # an ordinary problem keeps the fingerprint it had
     }
+
+
+def _read_weight(value: Any) -> int:
+    if not 0 <= whole(value) <= MOST_WEIGHT:
+        raise ValueError(value)
+    return whole(value)
 
 
 def _read(data: Mapping[str, Any]) -> Problem:
@@ -68,6 +75,7 @@ def _read(data: Mapping[str, Any]) -> Problem:
         announced=tuple(read_round(round) for round in data.get("announced", ())),
         spares=whole(data.get("spares", 0)),
         distinct_tables=bool(data.get("distinct_tables", False)),
+        role_mix=_read_weight(data.get("role_mix", 1)),
         name=text(data.get("name") or ""),
     )
 

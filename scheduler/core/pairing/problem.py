@@ -13,6 +13,8 @@ from scheduler.core.refusal import Refusal, Sentence, count, say
 
 MOST_ROUNDS = 40
 MOST_SPARES = 200
+MOST_WEIGHT = 3
+"""Of mixed roles: four times the weight stays far below the price of a meeting within one school"""
 STUDENT = "student"
 
 
@@ -60,7 +62,8 @@ class Problem:
     """Everything a plan depends on. Rounds count from 0. `met_before` is the memory; `frozen` are rounds already played.
 
     `announced` are rounds that people know already: each seat that changes has a price. `spares`: so many spare cards get a
-    route of their own. `distinct_tables`: whoever has no station should not come to one table twice.
+    route of their own. `distinct_tables`: whoever has no station should not come to one table twice. `role_mix`: how much a
+    meeting within a role weighs among the softer wishes; 0 is not at all.
     Refuses what no plan could ever be made for: no rounds or more than 40, one id twice, wishes for people who are not there.
     Wishes that contradict each other are found by `diagnose`.
 
@@ -82,6 +85,7 @@ class Problem:
     spares: int = 0
     distinct_tables: bool = False
     name: str = ""
+    role_mix: int = 1
 
     def __post_init__(self) -> None:
         for sentence in _nonsense(self):

@@ -26,6 +26,7 @@ class Metrics:
     nobody from another school. Shares are new people met / people entitled to, at most 1. Table changes count frozen rounds.
     `changed_seats` are announced seats that are others now. `table_revisits` count each time at a table beyond the first, where
     people should not come to one twice; `station_topics` the tables somebody came to that are about what they want to hear.
+    `role_mix` is the weight of meetings within a role, as the problem asks.
     None: does not apply (no topics, nobody sits out, no trios, nobody who should stay put, nothing announced).
     """
 
@@ -59,12 +60,13 @@ class Metrics:
     changed_seats: int | None
     table_revisits: int | None
     station_topics: int | None
+    role_mix: int = 1
 
     @property
     def key(self) -> tuple[int, int, int, int, int, float, int, int]:
         """The order of plans: compared from left to right, smaller is better."""
         topics = (self.topic_matches or 0) + (self.station_topics or 0)
-        softer = self.same_role_meetings - topics + 2 * (self.mobility_moves or 0) + REVISIT * (self.table_revisits or 0)
+        softer = self.role_mix * self.same_role_meetings - topics + 2 * (self.mobility_moves or 0) + REVISIT * (self.table_revisits or 0)
         return (
             self.violations,
             self.repeat_meetings,
@@ -115,6 +117,7 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         changed_seats=_changed(problem, plan),
         table_revisits=_revisits(problem, plan),
         station_topics=_station_topics(problem, plan),
+        role_mix=problem.role_mix,
         **_shares(tally, limits),
         **_topics(tally, limits),
         **_turns(tally),

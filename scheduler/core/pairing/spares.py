@@ -9,6 +9,15 @@ from scheduler.core.pairing.plan import Plan, Round
 from scheduler.core.pairing.problem import Problem
 
 
+def usual_spares(people: int) -> int:
+    """How many spare cards are printed unless somebody says otherwise: one for every twenty people, at least two (rule 10).
+
+    >>> usual_spares(12), usual_spares(164)
+    (2, 9)
+    """
+    return max(2, -(-people // 20))
+
+
 def with_spares(problem: Problem, plan: Plan) -> Plan:
     """The same plan with a chair for each spare card in each free round, at most one a table; nobody else moves.
 

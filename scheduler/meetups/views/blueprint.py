@@ -1,4 +1,4 @@
-"""The room's blueprint, and what its pages share: the path People › Plan › Publish › Papers."""
+"""The room's blueprint, and what its pages share: the path People › Wishes › Plan › Publish › Papers."""
 
 from __future__ import annotations
 
@@ -27,14 +27,15 @@ def user_id() -> int:
 
 def page(template: str, meetup: Meetup, step: str, **facts: Any) -> str:
     """A page of one meetup's workspace, with the path ahead."""
-    public_id = meetup.gathering.public_id
-    steps = [
-        (_("People"), url_for("meetups.people", public_id=public_id)),
-        (_("Plan"), url_for("meetups.plan", public_id=public_id)),
-        (_("Publish"), url_for("meetups.publish", public_id=public_id)),
-        (_("Papers"), url_for("meetups.papers", public_id=public_id)),
-    ]
-    current = {"people": _("People"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}.get(step, "")
+    path, steps = path_of(meetup)
     return render_template(
-        f"meetups/{template}.html", meetup=meetup, gathering=meetup.gathering, steps=steps, current_step=current, now=clock.now(), **facts
-    )
+        f"meetups/{template}.html", meetup=meetup, gathering=meetup.gathering, steps=steps, current_step=path.get(step, ""),
+        now=clock.now(), **facts,
+    )  # fmt: skip
+
+
+def path_of(meetup: Meetup) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """The steps of a meetup by their names, and where each leads; only what exists stands there."""
+    path = {"people": _("People"), "wishes": _("Wishes"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}
+    public_id = meetup.gathering.public_id
+    return path, [(label, url_for(f"meetups.{name}", public_id=public_id)) for name, label in path.items()]

@@ -13,10 +13,12 @@ from scheduler.foundation import access, clock, tables
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.templating import translated
 from scheduler.meetups import imports, queries
-from scheduler.meetups.forms import FIELD_LABELS, ROLE_LABELS, ColumnsForm, ImportForm, MendForm
+from scheduler.meetups.forms import FIELD_LABELS, ColumnsForm, ImportForm, MendForm
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.registrants import Checked, Row, Typed
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
+from scheduler.registration.people.roles import as_choice, from_choice
+from scheduler.registration.wording import ROLE_LABELS
 
 MOST_MENDED = 50
 """Rows with mistakes that one preview shows for mending; whoever has more mends the file"""
@@ -33,14 +35,15 @@ def import_(public_id: str) -> str | Response | tuple[str, int]:
     if not form.validate() or not form.check_source():
         return page("import", meetup, "people", form=form, refusal=None), 422
     try:
-        draft_id = imports.start_import(meetup.id, *_uploaded(form), user_id=user_id(), now=clock.now())
+        draft_id = imports.start_import(meetup.id, *uploaded(form), user_id=user_id(), now=clock.now())
     except Refusal as refusal:
         meetup = queries.meetup_or_404(public_id)
         return page("import", meetup, "people", form=form, refusal=translated(refusal.sentence)), 409
     return redirect(url_for("meetups.import_preview", public_id=public_id, draft_id=draft_id), 303)
 
 
-def _uploaded(form: ImportForm) -> tuple[str, tables.Table]:
+def uploaded(form: ImportForm) -> tuple[str, tables.Table]:
+    """The name and the rows of what a form brought: a file, or pasted cells."""
     if not form.has_file:
         return _("pasted cells"), tables.read_pasted(form.pasted.data or "")
     name = without_unshowable(tidy(form.file.data.filename))
@@ -95,7 +98,9 @@ def _changes(draft: ImportDraft) -> imports.Changes:
 
 def _mended(line: int) -> Typed:
     form = MendForm(request.form, prefix=f"row{line}-")
-    return Typed(line, *(tidy(form[name].data or "")[:1000] for name in ("name", "school", "role", "email")))
+    role, grade = from_choice(form.role.data)
+    name, school, email = (tidy(form[name].data or "")[:1000] for name in ("name", "school", "email"))
+    return Typed(line, name, school, role, email, grade)
 
 
 def _preview(meetup: Meetup, draft: ImportDraft, *, refusal: Refusal | None = None) -> str:
@@ -110,7 +115,7 @@ def _preview(meetup: Meetup, draft: ImportDraft, *, refusal: Refusal | None = No
 
 def _mend_form(row: Row) -> MendForm:
     typed = row.typed
-    data = {"name": typed.name, "school": typed.school, "role": row.role, "email": typed.email}
+    data = {"name": typed.name, "school": typed.school, "role": as_choice(row.role, row.grade_band), "email": typed.email}
     form = MendForm(prefix=f"row{row.line}-", data=data)
     for name, sentence in row.faults:
         form[name].errors = [*form[name].errors, translated(sentence)]

@@ -15,7 +15,7 @@ from scheduler.foundation.templating import translated
 from scheduler.meetups import queries, service
 from scheduler.meetups.forms import CancelMeetupForm, MeetupForm
 from scheduler.meetups.models import Meetup
-from scheduler.meetups.views.blueprint import actor, blueprint, page
+from scheduler.meetups.views.blueprint import actor, blueprint, page, path_of
 
 
 @blueprint.get("/workspace/meetups")
@@ -98,7 +98,9 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
 
 def _form_page(form: MeetupForm, meetup: Meetup | None = None, *, refusal: Refusal | None = None) -> str:
     sentence = translated(refusal.sentence) if refusal else None
-    return render_template("meetups/edit.html", form=form, meetup=meetup, refusal=sentence)
+    stored = form.meanwhile(MeetupForm(meetup, formdata=None)) if refusal and meetup else []
+    steps = path_of(meetup)[1] if meetup else []
+    return render_template("meetups/edit.html", form=form, meetup=meetup, steps=steps, refusal=sentence, stored=stored)
 
 
 def _cancel_page(meetup: Meetup, form: CancelMeetupForm, *, refusal: Refusal | None = None) -> str:

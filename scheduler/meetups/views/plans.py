@@ -16,10 +16,15 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.templating import translated
 from scheduler.meetups import mail, plans, queries
-from scheduler.meetups.forms import ROLE_LABELS, PlanForm
+from scheduler.meetups.forms import PlanForm
+from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup, Plan
 from scheduler.meetups.results import Result
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
+from scheduler.meetups.wishes import queries as wish_queries
+from scheduler.meetups.wishes import views as wishes
+from scheduler.meetups.wishes.naming import called
+from scheduler.registration.wording import ROLE_LABELS
 
 
 @blueprint.route("/workspace/meetups/<public_id>/plan", methods=["GET", "POST"])
@@ -111,15 +116,17 @@ def chosen_version(versions: Any, *, newest: bool = False) -> int | None:
 
 
 def _plan_page(meetup: Meetup, form: PlanForm, settings: plans.Settings, *, refusal: Refusal | None = None) -> str:
-    attendees = queries.attendees_of(meetup.gathering_id)
+    attendees, kept = queries.attendees_of(meetup.gathering_id), wish_queries.wishes_of(meetup.id)
     possible: list[str] = []
-    clashes: list[str] = []
-    if len(attendees) > 1 and refusal is None:
-        found = diagnose(plans.problem_of(attendees, settings))
-        possible = [translated(sentence) for sentence in found.possible]
-        clashes = [translated(clash.sentence) for clash in found.clashes[:5]]
+    clashes: list[wishes.Conflict] = []
+    recalled = memory.Recalled(meetup, attendees)
+    if len(attendees) > 1:
+        asked = plans.asked_of(meetup, attendees, settings, recalled.met_before(meetup.remembers))
+        clashes = wishes.conflicts(asked, kept, called(attendees))
+        possible = [] if clashes else [translated(sentence) for sentence in diagnose(asked.problem).possible]
     return page(
-        "plan", meetup, "plan", form=form, settings=settings, attendees=attendees, possible=possible, clashes=clashes,
+        "plan", meetup, "plan", form=form, frame=plans.frame_of(meetup, settings), attendees=attendees, possible=possible, clashes=clashes,
+        wishes=len(kept), recalled=recalled,
         schools=len({attendee.registration.school_id or attendee.registration.organization for attendee in attendees}),
         versions=[(plan, Result(plan)) for plan in queries.plans_of(meetup.id)], live=queries.live_job(meetup.id),
         refusal=translated(refusal.sentence) if refusal else None,

@@ -7,6 +7,7 @@ from flask import render_template
 from scheduler.foundation import access, clock
 from scheduler.meetups import queries, timing
 from scheduler.meetups.views.blueprint import blueprint
+from scheduler.meetups.views.register import offer_of
 
 
 @blueprint.get("/meetups")
@@ -21,5 +22,9 @@ def index() -> str:
 def show(public_id: str) -> str:
     """One meetup."""
     meetup = queries.public_meetup_or_404(public_id)
-    minutes = timing.minutes_of(meetup.rounds)
-    return render_template("meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, now=clock.now())
+    minutes = timing.minutes_of(meetup.rounds, meetup.talks)
+    lengths = {timing.talk_of(meetup.talks, number).minutes for number in range(1, meetup.rounds + 1)}
+    return render_template(
+        "meetups/show.html", meetup=meetup, gathering=meetup.gathering, minutes=minutes, shortest=min(lengths), longest=max(lengths),
+        now=clock.now(), offer=offer_of(meetup),
+    )  # fmt: skip

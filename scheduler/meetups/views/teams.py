@@ -10,21 +10,33 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
 from scheduler.meetups import queries, service
-from scheduler.meetups.forms import ROLE_LABELS, PersonForm, TeamForm
+from scheduler.meetups.forms import PersonForm, TeamForm
 from scheduler.meetups.models import Meetup
+from scheduler.meetups.team_forms import DeclineForm
 from scheduler.meetups.views.blueprint import actor, blueprint, page
 from scheduler.registration.models import Registration
+from scheduler.registration.wording import ROLE_LABELS
 
 
 @blueprint.get("/workspace/meetups/<public_id>")
 @access.open_to(access.ORGANIZERS)
 def people(public_id: str) -> str:
     """Who comes: counts, and each team with its people."""
-    meetup = queries.meetup_or_404(public_id)
+    return people_page(queries.meetup_or_404(public_id))
+
+
+def people_page(meetup: Meetup, *, refusal: Refusal | None = None, wrong: tuple[str, DeclineForm] | None = None) -> str:
+    """The same with what an answer to a request ran into."""
     teams = queries.teams_of(meetup.gathering_id)
     schools = {team.school_id or team.organization for team in teams}
     total = sum(len(team.attendees) for team in teams)
-    return page("people", meetup, "people", teams=teams, people_count=total, school_count=len(schools), role_labels=ROLE_LABELS)
+    forms = {wrong[0]: wrong[1]} if wrong else {}
+    asking = [(team, forms.get(team.public_id) or DeclineForm(formdata=None)) for team in queries.asking_at(meetup.gathering_id)]
+    return page(
+        "people", meetup, "people", teams=teams, people_count=total, school_count=len(schools), role_labels=ROLE_LABELS, asking=asking,
+        unconfirmed=queries.unconfirmed_at(meetup.gathering_id), wrong=wrong[1] if wrong else None,
+        refusal=translated(refusal.sentence) if refusal else None,
+    )  # fmt: skip
 
 
 @blueprint.route("/workspace/meetups/<public_id>/teams/new", methods=["GET", "POST"])

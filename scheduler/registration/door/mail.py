@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from scheduler.accounts import queries as accounts
-from scheduler.accounts.models import User
-from scheduler.core.access import AccessRole
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute
-from scheduler.registration import mail
+from scheduler.registration import host_mail, mail
 from scheduler.registration import queries as registration
 from scheduler.registration.door import queries
-from scheduler.registration.models import Gathering, Roster
+from scheduler.registration.models import Roster
 
 
 def ask_to_close(gathering_id: int, now: datetime) -> None:
@@ -32,13 +28,6 @@ def ask_to_close(gathering_id: int, now: datetime) -> None:
             "manage_url": absolute("door_desk.roster", public_id=gathering.public_id),
             "arrived": arrivals.arrived, "unmarked": arrivals.unmarked,
         }  # fmt: skip
-        for user in _staff(gathering):
+        for user in host_mail.staff_of(gathering):
             outbox.add(Mail("registration/mail/host_roster", user.email, user.name, facts, f"gathering:{gathering.id}"), now=now)
         audit.record("asked to close the roster", f"gathering:{gathering_id}", actor="job:clock", now=now, school_id=gathering.school_id)
-
-
-def _staff(gathering: Gathering) -> Sequence[User]:
-    """The hosts of its school; of a gathering of the whole network its organizers."""
-    if gathering.school_id is not None:
-        return accounts.hosts_of(gathering.school_id)
-    return [user for user in accounts.people() if user.actor.has(AccessRole.ORGANIZER)]

@@ -17,8 +17,6 @@ from scheduler.foundation.db import db
 from scheduler.registration.models import (
     Attendee,
     AttendeeState,
-    ConsentAnswer,
-    ConsentKind,
     DoorDeed,
     Gathering,
     GatheringState,
@@ -71,13 +69,12 @@ class Guest:
 
     @property
     def may_enter(self) -> bool:
-        return may_enter(self.attendee)
+        return self.attendee.may_enter
 
     @property
     def no_photos(self) -> bool:
-        """Somebody said no; of a student, also while nobody said yes."""
-        answer = newest(self.attendee, ConsentKind.PHOTO)
-        return answer == ConsentAnswer.NO or (self.attendee.is_student and answer != ConsentAnswer.YES)
+        """Of everybody with a name who has not said yes."""
+        return self.attendee.person is not None and not self.attendee.may_be_pictured
 
 
 @dataclass(frozen=True)
@@ -125,16 +122,6 @@ class Arrivals:
     @property
     def expected(self) -> int:
         return len(self.guests)
-
-
-def newest(attendee: Attendee, kind: ConsentKind) -> ConsentAnswer:
-    """What was said last about one permission; unknown where nothing was."""
-    return next((consent.answer for consent in reversed(attendee.consents) if consent.kind == kind), ConsentAnswer.UNKNOWN)
-
-
-def may_enter(attendee: Attendee) -> bool:
-    """Everybody but a student whose guardian is not known to permit it."""
-    return not attendee.is_student or newest(attendee, ConsentKind.GUARDIAN) == ConsentAnswer.YES
 
 
 def arrivals_of(gathering: Gathering) -> Arrivals:

@@ -149,7 +149,7 @@ def _caller(gathering: Gathering, attendee: Attendee | None, mine: Sequence[Door
         return Caller(Standing.NOWHERE)
     here = _presence(mine)
     return Caller(
-        queries.standing_of(attendee.registration, gathering.id), may_enter=says_host or queries.may_enter(attendee),
+        queries.standing_of(attendee.registration, gathering.id), may_enter=says_host or attendee.may_enter,
         is_here=here.is_here and here.left_at is None,
     )  # fmt: skip
 

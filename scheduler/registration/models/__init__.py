@@ -16,8 +16,10 @@ from scheduler.registration.models.parties import (
     Registration,
     RegistrationState,
 )
+from scheduler.registration.models.privacy import DataLink
 from scheduler.registration.models.questions import Answer, Question
 from scheduler.registration.models.reminders import Reminder
+from scheduler.registration.models.roster import ChangeKind, RosterChange
 from scheduler.registration.models.twins import Merge
 from scheduler.registration.models.waiting import BookingKey, EntryState, Offer, OfferState, WaitlistEntry
 
@@ -28,9 +30,11 @@ __all__ = [
     "Attendee",
     "AttendeeState",
     "BookingKey",
+    "ChangeKind",
     "Consent",
     "ConsentAnswer",
     "ConsentKind",
+    "DataLink",
     "DoorDeed",
     "EntryState",
     "Gathering",
@@ -51,5 +55,6 @@ __all__ = [
     "Reminder",
     "ReservedSeats",
     "Roster",
+    "RosterChange",
     "WaitlistEntry",
 ]

@@ -34,6 +34,7 @@ class Gathering(Model):
         sa.CheckConstraint("capacity >= 1", name="capacity_is_positive"),
         sa.CheckConstraint("ends_at > starts_at", name="ends_after_it_starts"),
         sa.CheckConstraint("party_most >= 1", name="parties_have_people"),
+        sa.CheckConstraint("party_least BETWEEN 1 AND party_most", name="some_party_fits"),
         sa.CheckConstraint("school_most IS NULL OR school_most >= party_most", name="a_school_can_send_a_party"),
         sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_starts"),
         sa.Index("ix_gatherings_state_starts_at", "state", "starts_at"),
@@ -60,6 +61,8 @@ class Gathering(Model):
     arrival_notes: Mapped[str] = mapped_column(sa.Text, default="")
     """Both shown to confirmed parties only"""
     capacity: Mapped[int]
+    party_least: Mapped[int] = mapped_column(default=1)
+    """Fewer than these are no team at a meetup"""
     party_most: Mapped[int] = mapped_column(default=6)
     school_most: Mapped[int | None]
     """People of one school or organization at most; None: as many as fit"""
@@ -67,7 +70,7 @@ class Gathering(Model):
     """Booking opens so many days ahead; None: at once"""
     opens_at: Mapped[datetime | None]
     cutoff_days: Mapped[int] = mapped_column(default=0)
-    """Booking ends so many school days ahead, at the time below; 0: at the start"""
+    """Booking ends so many school days ahead, at the time below; of a meetup so many days, at the end of the day; 0: at the start"""
     cutoff_time: Mapped[time] = mapped_column(default=time(15))
     closes_at: Mapped[datetime]
     needs_approval: Mapped[bool] = mapped_column(default=False)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, object_session, relationship
 
 from scheduler.core.people import STUDENT
 from scheduler.foundation.db import Model, one_of
@@ -155,6 +155,20 @@ class Attendee(Model):
     def is_student(self) -> bool:
         return self.role == STUDENT
 
+    def said(self, kind: ConsentKind) -> ConsentAnswer:
+        """The newest answer about one permission; unknown where nobody gave any."""
+        return next((consent.answer for consent in reversed(self.consents) if consent.kind == kind), ConsentAnswer.UNKNOWN)
+
+    @property
+    def may_be_pictured(self) -> bool:
+        """Only after a yes: who has not answered counts as a no."""
+        return self.said(ConsentKind.PHOTO) == ConsentAnswer.YES
+
+    @property
+    def may_enter(self) -> bool:
+        """Everybody but a student whose guardian is not known to permit it."""
+        return not self.is_student or self.said(ConsentKind.GUARDIAN) == ConsentAnswer.YES
+
 
 class ConsentKind(StrEnum):
     PHOTO = "photo"
@@ -167,6 +181,10 @@ class ConsentAnswer(StrEnum):
     YES = "yes"
     NO = "no"
     UNKNOWN = "unknown"
+
+
+class ConsentsAreOnlyAdded(Exception):
+    """Code of ours tried to change an answer that somebody gave (registration rule 9)."""
 
 
 class Consent(Model):
@@ -184,9 +202,18 @@ class Consent(Model):
     """As in the audit log: link, user:1, import, greeter:1"""
     by_attendee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("attendees.id", ondelete="SET NULL"))
     """The adult of the party who said so, where one did"""
+    by_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    """Of a guardian's permission: the adult who attests it, as they signed"""
     created_at: Mapped[datetime]
 
     attendee: Mapped[Attendee] = relationship(back_populates="consents", foreign_keys=[attendee_id])
+
+
+@sa.event.listens_for(Consent, "before_update")
+def _only_added(mapper: Mapper[Consent], connection: sa.Connection, consent: Consent) -> None:
+    """Whoever would write over an answer is stopped here; it goes only with the person it is about."""
+    if object_session(consent).is_modified(consent, include_collections=False):  # type: ignore[union-attr]
+        raise ConsentsAreOnlyAdded(consent.id)
 
 
 class MoveState(StrEnum):

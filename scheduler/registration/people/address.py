@@ -11,7 +11,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.registration import changes, mail, queries
-from scheduler.registration.models import Attendee, Registration
+from scheduler.registration.models import Attendee, GatheringKind, Registration
 from scheduler.registration.people.service import lock_party
 
 MAILS_AN_HOUR = 5
@@ -45,8 +45,11 @@ def use_new_address(registration_id: int, email: str, link_round: int, *, now: d
             raise Refusal(say("This link was used before, or replaced by a newer one. Open the newest mail about the booking."))
         if queries.party_of_address(gathering.id, email) is not None:
             raise Refusal(say("This address has another booking here. Make that party larger, or cancel one of the two."))
-        if queries.bookings_ahead(email, now=now) >= MOST_AHEAD:
+        if gathering.kind == GatheringKind.VISIT and queries.bookings_ahead(email, now=now) >= MOST_AHEAD:
             raise Refusal(too_many_ahead())
+        if registration.is_confirmed:
+            registration.sequence += 1  # the old address is told that the entry leaves its calendar (calendars.md M10)
+            registration.changed_at = times.moved_on(registration.changed_at, now)
         outbox.add(mail.address_changed(registration, gathering), now=now)
         _write(registration, email, now)
         outbox.add(mail.confirmed(registration, gathering) if registration.is_confirmed else mail.asked(registration, gathering), now=now)

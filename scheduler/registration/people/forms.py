@@ -10,17 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, FormField, HiddenField
 
-from scheduler.core.people import ACCESS_NEEDS, ROLES, STUDENT, address_key
+from scheduler.core.people import ACCESS_NEEDS, STUDENT, address_key
 from scheduler.core.text import same_name
 from scheduler.foundation.forms import Choice, Choices, Email, Form, HiddenKey, LongText, Radio, Text
 from scheduler.registration.models import Attendee, ConsentAnswer, PriorVisits
+from scheduler.registration.people.roles import as_choice, from_choice, role_choices
 from scheduler.registration.people.service import Named, PartyTold, Place, Told, named_as
-from scheduler.registration.wording import NEED_LABELS, PRIOR_LABELS, ROLE_LABELS
-
-
-def role_choices(*, students: bool) -> list[tuple[str, Any]]:
-    """Roles to choose from; students are named by an adult only (registration rule 3)."""
-    return [("", _("no role")), *((role, ROLE_LABELS[role]) for role in ROLES if students or role != STUDENT)]
+from scheduler.registration.wording import NEED_LABELS, PRIOR_LABELS
 
 
 class PlaceForm(wtforms.Form):
@@ -40,15 +36,21 @@ class PlaceForm(wtforms.Form):
 
     def entry(self) -> Place:
         """What was shown and what was typed."""
-        seen = Named(self.seen_name.data or "", self.seen_role.data or "", self.seen_email.data or "")
-        typed = Named(self.name.data or "", self.role.data or "", self.email.data or "")
-        return Place(self.place.data or "", seen, typed if typed.name else Named(""))
+        seen = _named(self.seen_name, self.seen_role, self.seen_email)
+        typed = _named(self.name, self.role, self.email)
+        return Place(self.place.data or "", seen, typed if typed.name else Named("") if seen.name else seen)
 
     def show(self, attendee: Attendee) -> None:
         """What the page shows from now on, whatever stays typed in the fields."""
         named = named_as(attendee)
         self.place.data = attendee.public_id
-        self.seen_name.data, self.seen_role.data, self.seen_email.data = named.name, named.role, named.email
+        self.seen_name.data, self.seen_email.data = named.name, named.email
+        self.seen_role.data = as_choice(named.role, named.grade_band)
+
+
+def _named(name: wtforms.Field, role: wtforms.Field, email: wtforms.Field) -> Named:
+    chosen, grade_band = from_choice(role.data)
+    return Named(name.data or "", chosen, email.data or "", grade_band)
 
 
 class WhoComesForm(Form):
@@ -59,7 +61,7 @@ class WhoComesForm(Form):
     @classmethod
     def of(cls, attendees: Sequence[Attendee]) -> WhoComesForm:
         """The form of a party as it is now."""
-        rows = [{"name": one.name, "role": one.role, "email": one.email} for one in attendees]
+        rows = [{"name": one.name, "role": as_choice(one.role, one.grade_band), "email": one.email} for one in attendees]
         form = cls(formdata=None, data={"people": rows})
         for row, attendee in zip(form.people, attendees, strict=True):
             row.form.show(attendee)
@@ -78,6 +80,8 @@ class WhoComesForm(Form):
         name, address = same_name(row.name.data or ""), address_key(row.email.data or "")
         if not name and address:
             return _refuse(row.name, _("Write the name as well, or clear the address."))
+        if address and from_choice(row.role.data)[0] == STUDENT:
+            return _refuse(row.email, _("Of students no address is kept. Clear it, or choose another role."))
         if name and name in names:
             return _refuse(row.name, _("This name stands above already. If there are two, write what tells them apart."))
         if address and address in addresses:
@@ -184,6 +188,20 @@ class TellForm(Form):
         prior = PriorVisits(self.prior_visits.data) if self.prior_visits.data else None
         areas = [int(area) for area in self.focus_areas.data or ()]
         return PartyTold(self.phone.data or "", self.arrival.data or "", prior, areas, given)
+
+
+class PermissionForm(Form):
+    """What an adult knows of a guardian's permission, signed by name."""
+
+    answer = Radio(_l("Permission of a guardian"))
+    signed = Text(_l("Your name"), render_kw={"autocomplete": "name"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.answer.choices = [
+            (ConsentAnswer.YES.value, _("It is on file at our school")), (ConsentAnswer.NO.value, _("A guardian has declined")),
+            (ConsentAnswer.UNKNOWN.value, _("We do not know yet")),
+        ]  # fmt: skip
 
 
 class AddressForm(Form):

@@ -8,21 +8,20 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from scheduler.core import consents
 from scheduler.core.people import STUDENT, address_key, same_human, student_name
 from scheduler.core.refusal import Refusal, Sentence, count, say
 from scheduler.core.text import same_name
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, queries
+from scheduler.registration import changes, queries, roster
 from scheduler.registration.models import (
     AccessNeeds,
     Answer,
     Attendee,
     AttendeeState,
     BookingKey,
-    Consent,
+    ChangeKind,
     ConsentAnswer,
     ConsentKind,
     Gathering,
@@ -31,6 +30,7 @@ from scheduler.registration.models import (
     Registration,
     RegistrationState,
 )
+from scheduler.registration.people import permissions
 from scheduler.registration.questions import answers
 from scheduler.schools.models import FocusArea
 
@@ -44,12 +44,14 @@ class Named:
     name: str
     role: str = ""
     email: str = ""
+    grade_band: str = ""
+    """Of students"""
 
     @property
     def kept(self) -> Named:
         """What may be stored of it."""
-        if self.role == STUDENT and self.name:
-            return Named(student_name(self.name), STUDENT)
+        if self.role == STUDENT:
+            return Named(student_name(self.name) if self.name else "", STUDENT, "", self.grade_band)
         return Named(self.name, self.role, address_key(self.email))
 
 
@@ -102,10 +104,17 @@ def name_people(registration_id: int, places: Sequence[Place], *, actor: str, no
         for place in touched:
             attendee = _place_for(place, registration)
             if attendee is not None:
-                _put(attendee, place.typed.kept, registration, now)
-        _refuse_doubles(registration)
+                refuse_early_student(place.typed.role if place.typed.name else "", registration)
+                _put(attendee, place.typed.kept, registration, actor=actor, now=now)
+        refuse_doubles(registration)
         _log("people named", registration, gathering, actor, now, len(touched))
         return len(touched)
+
+
+def refuse_early_student(role: str, registration: Registration) -> None:
+    """Students are named by whoever has a confirmed booking (registration rule 3)."""
+    if role == STUDENT and not registration.is_confirmed:
+        raise Refusal(say("Students can be named once it is certain that you come: after the yes to your party. Leave their places free."))
 
 
 def _place_for(place: Place, registration: Registration) -> Attendee | None:
@@ -129,7 +138,7 @@ def _free_place(registration: Registration) -> Attendee:
 
 def named_as(attendee: Attendee) -> Named:
     """Who has a place now, as a form shows it."""
-    return Named(attendee.name, attendee.role if attendee.person else "", attendee.email)
+    return Named(attendee.name, attendee.role, attendee.email, attendee.grade_band)
 
 
 def join(registration_id: int, typed: Named, told: Told, *, place: str, key: str, link_round: int, now: datetime) -> str:
@@ -143,8 +152,8 @@ def join(registration_id: int, typed: Named, told: Told, *, place: str, key: str
         if registration.join_round != link_round:
             raise Refusal(dead_link(registration))
         attendee = _joined_before(registration, place, key) or _free_place(registration)
-        _put(attendee, typed.kept, registration, now)
-        _refuse_doubles(registration)
+        _put(attendee, typed.kept, registration, actor="link", now=now)
+        refuse_doubles(registration)
         _tell(attendee, told, registration, actor="link", by=attendee, now=now)
         _keep_key(key, registration, attendee, now)
         _log("joined by the link", registration, gathering, "link", now, 1)
@@ -232,21 +241,31 @@ def _lead(registration: Registration) -> Attendee | None:
     return next((attendee for attendee in registration.attendees if attendee.is_lead), None)
 
 
-def _put(attendee: Attendee, named: Named, registration: Registration, now: datetime) -> None:
-    """Give a place to somebody, spell a name better, or free the place. Whoever goes leaves nothing behind."""
-    old = attendee.person
+def _put(attendee: Attendee, named: Named, registration: Registration, *, actor: str, now: datetime) -> None:
+    """Give a place to somebody, spell a name better, or free the place. Whoever goes leaves neither needs nor answers behind."""
+    old, before = attendee.person, named_as(attendee)
     is_same = old is not None and same_human(old.name, old.email or "", named.name, named.email)
     if old is not None and not is_same:
-        _leave(attendee)
+        _leave(attendee, actor=actor, now=now)
     email = registration.lead_email if is_same and _is_lead_themself(attendee, registration) else named.email
     if attendee.is_lead and is_same and old is not None and old.name == registration.lead_name:
         registration.lead_name = named.name
-    attendee.role = named.role if named.name else ""
+    attendee.role, attendee.grade_band = (named.role, named.grade_band) if named.name else ("", "")
     if old is None or (old.name, old.email or "") != (named.name, email):
         school_id, is_sample = registration.school_id, registration.is_sample
         attendee.person = changes.person_of(named.name, email or None, school_id, is_sample, now=now) if named.name else None
         db.session.flush()
         changes.forget_unless_comes(old)
+    if named_as(attendee) != before:
+        roster.note(registration, attendee, _kind_of_change(before, named, is_same=is_same), actor=actor, now=now)
+
+
+def _kind_of_change(before: Named, after: Named, *, is_same: bool) -> ChangeKind:
+    if not before.name:
+        return ChangeKind.NAMED
+    if not after.name:
+        return ChangeKind.FREED
+    return ChangeKind.CORRECTED if is_same else ChangeKind.REPLACED
 
 
 def _is_lead_themself(attendee: Attendee, registration: Registration) -> bool:
@@ -254,18 +273,19 @@ def _is_lead_themself(attendee: Attendee, registration: Registration) -> bool:
     return attendee.is_lead and attendee.email == registration.lead_email
 
 
-def _leave(attendee: Attendee) -> None:
-    """Somebody does not come: the phone with which they joined no longer opens the place, and what they said goes."""
+def _leave(attendee: Attendee, *, actor: str, now: datetime) -> None:
+    """Somebody does not come: the phone with which they joined no longer opens the place, what they told and answered goes,
+    and what they permitted no longer counts."""
     if attendee.state == AttendeeState.ARRIVED:
         raise Refusal(say("%(name)s is checked in already, so nobody else can have the place.", name=attendee.name))
-    attendee.public_id, attendee.grade_band = new_public_id(), ""
+    attendee.public_id = new_public_id()
     for table in (AccessNeeds, Answer):
         db.session.execute(sa.delete(table).where(table.attendee_id == attendee.id))
-    attendee.consents.clear()
+    permissions.begin_anew(attendee, actor=actor, now=now)
     db.session.flush()
 
 
-def _refuse_doubles(registration: Registration) -> None:
+def refuse_doubles(registration: Registration) -> None:
     """Two people of a party with one name, or one address, could not be told apart at the door."""
     names: set[str] = set()
     addresses: set[str] = set()
@@ -290,26 +310,8 @@ def _tell(attendee: Attendee, told: Told, registration: Registration, *, actor: 
     elif stored is not None:
         db.session.delete(stored)
     if told.photo is not None:
-        _permit(attendee, told.photo, actor=actor, by=by, now=now)
+        permissions.add(attendee, ConsentKind.PHOTO, told.photo, actor=actor, by=by, now=now)
     answers.write(registration, attendee.id, told.given, now=now)
-
-
-def _permit(attendee: Attendee, answer: ConsentAnswer, *, actor: str, by: Attendee | None, now: datetime) -> None:
-    """Add what somebody says about pictures, unless that is what they said last (registration rule 9)."""
-    version = consents.newest(consents.TextKind.PHOTO).version
-    last = photo_answer(attendee)
-    said = (last.answer, last.version) if last else (ConsentAnswer.UNKNOWN, version)
-    if said != (answer, version):
-        attendee.consents.append(
-            Consent(
-                kind=ConsentKind.PHOTO, version=version, answer=answer, actor=actor, by_attendee_id=by.id if by else None, created_at=now
-            )
-        )
-
-
-def photo_answer(attendee: Attendee) -> Consent | None:
-    """What somebody said last about being in pictures."""
-    return next((consent for consent in reversed(attendee.consents) if consent.kind == ConsentKind.PHOTO), None)
 
 
 def _log(what: str, registration: Registration, gathering: Gathering, actor: str, now: datetime, places: int) -> None:

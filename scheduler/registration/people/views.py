@@ -13,11 +13,11 @@ from scheduler.core import consents
 from scheduler.core.questions import Per
 from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation import access, clock, tokens
-from scheduler.foundation.templating import translated
+from scheduler.foundation.templating import large, translated
 from scheduler.registration import links, service
 from scheduler.registration import queries as registrations
 from scheduler.registration.models import Attendee, GatheringKind, Question, Registration
-from scheduler.registration.people import address, queries
+from scheduler.registration.people import address, permissions, queries
 from scheduler.registration.people import service as people
 from scheduler.registration.people.forms import AddressForm, DescribeForm, FewerForm, JoinForm, TellForm, WhoComesForm
 from scheduler.registration.questions.fields import given_in, with_questions
@@ -32,7 +32,7 @@ Answer = str | Response | tuple[str, int]
 @access.open_to(access.LINK)
 def who_comes(public_id: str) -> Answer:
     """The lead names each person, corrects a name, or gives a place to somebody else."""
-    registration = _own(public_id)
+    registration = own_party(public_id)
     if request.method != "POST":
         return _people_page(registration, WhoComesForm.of(queries.in_order(registration)))
     form = WhoComesForm()
@@ -41,7 +41,7 @@ def who_comes(public_id: str) -> Answer:
     try:
         changed = people.name_people(registration.id, form.places(), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _people_page(_own(public_id), form, refusal), 409
+        return _people_page(own_party(public_id), form, refusal), 409
     flash(_("Saved.") if changed else _("Nothing was changed."), "good")
     return redirect(url_for("registration_people.who_comes", public_id=public_id), 303)
 
@@ -50,11 +50,11 @@ def who_comes(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def replace_link(public_id: str) -> Answer:
     """Make a new link for colleagues; the old one is dead at once."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     try:
         people.new_join_link(registration.id, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _people_page(_own(public_id), WhoComesForm.of(queries.in_order(registration)), refusal), 409
+        return _people_page(own_party(public_id), WhoComesForm.of(queries.in_order(registration)), refusal), 409
     flash(_("The new link is below. The old one no longer works; whoever joined by it stays."), "good")
     return redirect(url_for("registration_people.who_comes", public_id=public_id), 303)
 
@@ -63,7 +63,7 @@ def replace_link(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def fewer(public_id: str) -> Answer:
     """Who stays home when a party becomes so small that not everybody with a name can come."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     size = request.args.get("size", "")
     number = len(registration.attendees) - int(size) if size.isascii() and size.isdigit() and len(size) < 5 else 0
     number -= queries.missing_names(registration)
@@ -78,7 +78,7 @@ def fewer(public_id: str) -> Answer:
     try:
         service.resize(registration.id, int(size), without=home, reason=reason, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _fewer_page(_own(public_id), form, int(size), refusal), 409
+        return _fewer_page(own_party(public_id), form, int(size), refusal), 409
     flash(_("Your party is smaller now. The seats you freed go to others."), "good")
     return redirect(url_for("registration.show", public_id=public_id), 303)
 
@@ -87,7 +87,7 @@ def fewer(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def describe(public_id: str, place: str) -> Answer:
     """The lead tells the host about one person: what they need, what the host asks of each."""
-    registration = _own(public_id)
+    registration = own_party(public_id)
     attendee = queries.named_attendee(registration, place)
     if attendee is None:
         abort(404)
@@ -101,7 +101,7 @@ def describe(public_id: str, place: str) -> Answer:
     try:
         people.describe(registration.id, place, form.told(given_in(form, asked)), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _describe_page(_own(public_id), attendee, form, asked, refusal), 409
+        return _describe_page(own_party(public_id), attendee, form, asked, refusal), 409
     more = _more_asked(registration, asked, attendee)
     return _saved(more, request.path, url_for("registration_people.who_comes", public_id=public_id))
 
@@ -110,10 +110,10 @@ def describe(public_id: str, place: str) -> Answer:
 @access.open_to(access.LINK)
 def tell(public_id: str) -> Answer:
     """The lead tells the host more, and answers what the host asks the whole party."""
-    registration = _own(public_id)
+    registration = _own_of_visit(public_id)
     sheet = sheet_of(registration.gathering_id, registration_id=registration.id)
     asked = sheet.shown(Per.PARTY, sheet.of_party(registration.id))
-    areas = [(area.id, area.name) for area in schools.focus_areas()]
+    areas = [(area.id, large(area.name)) for area in schools.focus_areas()]
     form = with_questions(TellForm, asked, sheet.of_party(registration.id), areas=areas, data=_details(registration))
     if request.method != "POST":
         return _tell_page(registration, form, asked)
@@ -122,7 +122,7 @@ def tell(public_id: str) -> Answer:
     try:
         people.tell_host(registration.id, form.told(given_in(form, asked)), actor="link", now=clock.now())
     except Refusal as refusal:
-        return _tell_page(_own(public_id), form, asked, refusal), 409
+        return _tell_page(own_party(public_id), form, asked, refusal), 409
     return _saved(_more_asked(registration, asked), request.path, url_for("registration.show", public_id=public_id))
 
 
@@ -130,7 +130,7 @@ def tell(public_id: str) -> Answer:
 @access.open_to(access.LINK)
 def new_address(public_id: str) -> Answer:
     """The lead wants mail at another address; it is written to first."""
-    registration, form = _own(public_id), AddressForm()
+    registration, form = own_party(public_id), AddressForm()
     if request.method != "POST":
         return _page("address", registration, None, form=form)
     if not form.validate():
@@ -139,7 +139,7 @@ def new_address(public_id: str) -> Answer:
     try:
         address.ask_new_address(registration.id, email, actor="link", now=clock.now())
     except Refusal as refusal:
-        return _page("address", _own(public_id), refusal, form=form), 409
+        return _page("address", own_party(public_id), refusal, form=form), 409
     flash(_("We have written to %(address)s. Press the button behind the link there; until then nothing changes.", address=email), "good")
     return redirect(url_for("registration.show", public_id=public_id), 303)
 
@@ -224,10 +224,18 @@ def text(kind: str, version: str) -> str:
     return render_template("registration/people/text.html", text=found, others=others, newest=consents.newest(found.kind))
 
 
-def _own(public_id: str) -> Registration:
-    """A party that this browser opened by its link; a team of a meetup has a page of its own."""
+def own_party(public_id: str) -> Registration:
+    """A party or a team that this browser opened by its link."""
     registration = registrations.registration_or_404(public_id)
-    if not links.is_remembered(public_id, registration.link_round) or registration.gathering.kind != GatheringKind.VISIT:
+    if not links.is_remembered(public_id, registration.link_round):
+        abort(404)
+    return registration
+
+
+def _own_of_visit(public_id: str) -> Registration:
+    """The same where only visits have such a page: the people of a team have names, and nobody joins by a link."""
+    registration = own_party(public_id)
+    if registration.gathering.kind != GatheringKind.VISIT:
         abort(404)
     return registration
 
@@ -274,8 +282,8 @@ def _saved(more: int, same: str, done: str, said: str | None = None) -> Response
 
 def _about(attendee: Attendee, photo: str | None) -> dict[str, object]:
     """What was said of one person; `photo` where nothing was said about pictures."""
-    needs, consent = queries.needs_of(attendee.id), people.photo_answer(attendee)
-    return {"needs": needs.needs if needs else [], "note": needs.note if needs else "", "photo": consent.answer.value if consent else photo}
+    needs, said = queries.needs_of(attendee.id), permissions.photo_answer(attendee)
+    return {"needs": needs.needs if needs else [], "note": needs.note if needs else "", "photo": said.value if said else photo}
 
 
 def _typed_by(attendee: Attendee | None) -> dict[str, object]:

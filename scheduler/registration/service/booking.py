@@ -19,7 +19,16 @@ from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
 from scheduler.registration import changes, line, mail, queries, terms
-from scheduler.registration.models import BookingKey, EntryState, Gathering, Registration, RegistrationState, WaitlistEntry
+from scheduler.registration.models import (
+    BookingKey,
+    EntryState,
+    Gathering,
+    GatheringKind,
+    Registration,
+    RegistrationState,
+    WaitlistEntry,
+)
+from scheduler.registration.service.teams import Member, has_team, seat_team
 
 KEYS_ARE_KEPT = timedelta(hours=24)
 
@@ -37,7 +46,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class BookingRequest:
-    """What a party's lead typed."""
+    """What a party's lead typed; of a team its people too, the lead first."""
 
     lead_name: str
     lead_email: str
@@ -48,6 +57,7 @@ class BookingRequest:
     wait_if_full: bool = False
     """The lead has seen that the party does not fit and asked for the waitlist"""
     wish: Wish = Wish()
+    members: tuple[Member, ...] = ()
 
     def fingerprint(self) -> str:
         """Equal for equal requests (SHA-256); how the party would wait does not count."""
@@ -103,7 +113,10 @@ def _book(gathering: Gathering, request: BookingRequest, now: datetime) -> Booke
     if (offer := queries.offer_of_address(gathering.id, email)) is not None:
         outbox.add(mail.offered(offer.entry, offer, gathering), now=now)
         return Booked(Outcome.MAILED)
-    if queries.bookings_ahead(email, now=now) >= booking.MOST_AHEAD:
+    if has_team(gathering, request.school_id):
+        outbox.add(mail.team_there(request.lead_name, email, request.organization, gathering), now=now)
+        return Booked(Outcome.MAILED)
+    if gathering.kind == GatheringKind.VISIT and queries.bookings_ahead(email, now=now) >= booking.MOST_AHEAD:
         outbox.add(mail.too_many(request.lead_name, email, gathering), now=now)
         return Booked(Outcome.MAILED)
     seats, tier = queries.seats_of(gathering), terms.tier_of(request.school_id)
@@ -144,7 +157,10 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
         purpose=request.purpose, photo_rule_version=PHOTO_RULE, state=RegistrationState(standing),
         verified_at=now if is_verified else None, created_at=now, changed_at=now,
     )  # fmt: skip
-    changes.seat(registration, now=now)
+    if request.members:
+        seat_team(registration, request.members, now=now)
+    else:
+        changes.seat(registration, now=now)
     changes.touch_seats(gathering, now=now)
     audit.record("registration booked", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
     if standing == booking.Standing.UNVERIFIED:
@@ -204,6 +220,8 @@ def verify(registration_id: int, *, now: datetime) -> Outcome:
         line.settle(gathering, now=now)
         if registration.state != RegistrationState.UNVERIFIED:
             raise Refusal(say("The hour in which we held your seats is over, and they went back. Book again to come."))
+        if has_team(gathering, registration.school_id):
+            raise Refusal(say("A team of your school was confirmed before yours. Cancel this one, or write to the organizers."))
         registration.verified_at = now
         standing = booking.standing(terms.terms_of(gathering), is_verified=True, is_member=bool(registration.tier))
         if standing == booking.Standing.PENDING:

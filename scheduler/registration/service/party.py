@@ -11,7 +11,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, host_mail, line, mail, queries, terms
+from scheduler.registration import changes, host_mail, line, mail, queries, roster, terms
 from scheduler.registration.models import (
     EntryState,
     Gathering,
@@ -47,7 +47,9 @@ def resize(
         if party_size > registration.party_size:
             _may_grow(registration, gathering, party_size)
         before, registration.party_size = registration.party_size, party_size
+        there = list(registration.attendees)
         changes.fit_attendees(registration, without=without, now=now)
+        roster.note_size(registration, there, actor=actor, now=now)
         registration.changed_at = times.moved_on(registration.changed_at, now)
         _resize_elsewhere(registration)
         changes.touch_seats(*held.values(), now=now)

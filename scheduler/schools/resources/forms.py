@@ -14,7 +14,7 @@ from wtforms.validators import StopValidation
 from scheduler.core import files
 from scheduler.core.refusal import Refusal
 from scheduler.foundation.forms import Choice, Choices, Form, Radio, Text
-from scheduler.foundation.templating import translated
+from scheduler.foundation.templating import large, translated
 from scheduler.schools.forms import Version
 from scheduler.schools.models import FocusArea
 from scheduler.schools.resources import wording
@@ -64,7 +64,7 @@ class ResourceForm(Form):
         self.has_file = resource is not None and resource.file is not None
         self.kind.choices = [(kind.value, str(label)) for kind, label in wording.KINDS.items()]
         self.audience.choices = [(audience.value, str(label)) for audience, label in wording.AUDIENCES.items()]
-        self.focus_areas.choices = [(area.slug, area.name[:1].upper() + area.name[1:]) for area in areas]
+        self.focus_areas.choices = [(area.slug, large(area.name)) for area in areas]
         self.areas = {area.slug: area.id for area in areas}
 
     def check(self) -> bool:

@@ -114,6 +114,7 @@ def edit(public_id: str) -> str | Response | tuple[str, int]:
     try:
         service.edit(resource.id, form.details(), version=form.version.number, actor=_actor(), now=clock.now())
     except Refusal as refusal:
+        resource = queries.for_host_or_404(public_id, access.actor())
         return _edit_page(form, resource.school, resource, refusal), 409
     flash(_("Saved."), "good")
     return _back_to(resource.school)
@@ -165,7 +166,8 @@ def _chosen(hosted: Sequence[School]) -> School | None:
 
 def _edit_page(form: ResourceForm, school: School, resource: Resource | None = None, refusal: Refusal | None = None) -> str:
     said = translated(refusal.sentence) if refusal else None
-    return render_template("schools/resources/edit.html", form=form, school=school, resource=resource, refusal=said)
+    stored = form.meanwhile(ResourceForm(schools.focus_areas(), resource, formdata=None)) if refusal and resource else []
+    return render_template("schools/resources/edit.html", form=form, school=school, resource=resource, refusal=said, stored=stored)
 
 
 def _back_to(school: School) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scheduler.core import times
-from scheduler.foundation import tokens
+from scheduler.foundation import outbox, tokens
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, zone_city
 from scheduler.visits.models import Visit
@@ -22,6 +22,14 @@ def watch_url(link: Mapping[str, Any]) -> str:
     """The link of a watch: it leads to the buttons that begin and stop it."""
     name, link_round = link["name"], link["round"]
     return absolute("watches.show", public_id=name, token=tokens.derived(WATCH, name, link_round))
+
+
+@outbox.stopped_at(NEW_DATES)
+def stop_url(facts: Mapping[str, Any]) -> str:
+    """Where a mail program stops all mails about new dates to an address by one press (RFC 8058)."""
+    link = facts["watched"][0]["link"]
+    name, link_round = link["name"], link["round"]
+    return absolute("watches.stop_by_program", public_id=name, token=tokens.derived(WATCH, name, link_round))
 
 
 def asked(watch: Watch) -> Mail:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -73,6 +73,25 @@ def stop(public_id: str, token: str) -> Response | tuple[str, int]:
     service.stop(watch.id, all_of_the_address="all" in request.form, now=clock.now())
     flash(_("Stopped: no more of these mails come."), "good")
     return redirect(url_for("home.index"), 303)
+
+
+@blueprint.get("/new-dates/<public_id>/<token>/mail")
+@access.open_to(access.LINK)
+def stop_by_hand(public_id: str, token: str) -> Response:
+    """The address that mail programs post to, opened by a person: the page with the buttons."""
+    return redirect(url_for("watches.show", public_id=public_id, token=token), 303)
+
+
+@blueprint.post("/new-dates/<public_id>/<token>/mail")
+@access.open_to(access.MACHINES)
+def stop_by_program(public_id: str, token: str) -> tuple[str, int]:
+    """A mail program's own button for stopping mails (RFC 8058): no more about new dates to this address. Twice is once."""
+    watch = queries.find_watch(public_id)
+    if not tokens.opens(token, mail.WATCH, public_id, watch.link_round if watch else 0):
+        abort(404)
+    if watch is not None:
+        service.stop(watch.id, all_of_the_address=True, now=clock.now())
+    return "", 200
 
 
 def _opened(public_id: str, token: str) -> Watch | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from flask import flash, render_template, request
 from flask_babel import gettext as _
@@ -57,7 +58,7 @@ def manage(public_id: str) -> str:
 def edit(public_id: str) -> str | Response | tuple[str, int]:
     """Change a visit."""
     visit = queries.visit_for_host_or_404(public_id, access.actor())
-    form = VisitForm([visit.school], schools.focus_areas(), data=VisitForm.values_of(visit))
+    form = _form_of(visit)
     if request.method != "POST":
         return _edit_page(form, visit)
     if not form.check(clock.now(), publish=False, visit=visit):
@@ -186,9 +187,14 @@ def roster_csv(public_id: str) -> Response:
 
 def _edit_page(form: VisitForm, visit: Visit | None, refusal: Refusal | None = None) -> str:
     said = translated(refusal.sentence) if refusal else None
+    stored = form.meanwhile(_form_of(visit, formdata=None)) if refusal and visit else []
     return render_template(
-        "visits/edit.html", form=form, visit=visit, refusal=said, booking_rules=BOOKING_RULES, reserved_rules=RESERVED_RULES
+        "visits/edit.html", form=form, visit=visit, refusal=said, stored=stored, booking_rules=BOOKING_RULES, reserved_rules=RESERVED_RULES
     )  # fmt: skip
+
+
+def _form_of(visit: Visit, **kwargs: Any) -> VisitForm:
+    return VisitForm([visit.school], schools.focus_areas(), data=VisitForm.values_of(visit), **kwargs)
 
 
 def _cancel_page(visit: Visit, form: CancelVisitForm, refusal: Refusal | None = None) -> str:

@@ -48,7 +48,7 @@ CLASHES = [
     (asked("abcd", ByTables((TableSpec("T1", 3, 4, closed=frozenset({0})),))), "Round 1: All tables are closed. Open one."),
     (
         asked("abcd", PAIRS, pins=tuple(Pin(id, 0, "T1") for id in "abcd")),
-        "Round 1: a, b, c, d are placed at table T1, which seats 2. Move one of them.",
+        "Round 1: a, b, c, d are placed at table 1, which seats 2. Move one of them.",
     ),
     (
         asked("abcd", PAIRS, pins=tuple(Pin(id, 0, "T1") for id in "ab"), **APART),
@@ -62,14 +62,14 @@ CLASHES = [
         asked("cd", TwoLines("leader"), LEADERS, pins=tuple(Pin(id, 0, "T1") for id in "ab")),
         "Round 1: a and b stand in one line but are placed at the same table. Move one of them.",
     ),
-    (asked("abcd", PAIRS, pins=(Pin("a", 0, "T9"),)), "Round 1: a is placed at table T9, which is not there. Choose another table."),
+    (asked("abcd", PAIRS, pins=(Pin("a", 0, "T9"),)), "Round 1: a is placed at table 9, which is not there. Choose another table."),
     (
         asked("bcde", PAIRS, [Participant("a", present=frozenset())], pins=(Pin("a", 0, "T1"),)),
-        "Round 1: a is placed at table T1 but away. Take the pin away.",
+        "Round 1: a is placed at table 1 but away. Take the pin away.",
     ),
     (
         asked("bcd", PAIRS, [Participant("a", station="T1")], pins=(Pin("a", 0, "T2"),)),
-        "Round 1: a stays at table T1 and is placed at table T2. Choose one.",
+        "Round 1: a stays at table 1 and is placed at table 2. Choose one.",
     ),
     (
         asked("cde", STAIRS, [Participant(id, step_free=True) for id in AB]),

@@ -1,0 +1,77 @@
+"""Reads of the outbox for staff: pages of it, one mail, and what else went to the same person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask import abort
+
+from scheduler.foundation.db import db
+from scheduler.foundation.outbox import MailState, OutboxMail
+
+PAGE = 50
+MOST_HISTORY = 100
+
+
+@dataclass(frozen=True)
+class MailPage:
+    """One page of the outbox, newest first; `earlier` leads to the next page."""
+
+    mails: Sequence[OutboxMail]
+    earlier: int | None
+
+
+def mails(*, state: MailState | None = None, template: str = "", before: int | None = None) -> MailPage:
+    """The newest mails in a state and of a kind; those that wait are in the order in which they go."""
+    chosen = sa.select(OutboxMail).order_by(OutboxMail.id.desc()).limit(PAGE + 1)
+    if state is not None:
+        chosen = chosen.where(OutboxMail.state == state)
+    if template:
+        chosen = chosen.where(OutboxMail.template == template)
+    if before is not None:
+        chosen = chosen.where(OutboxMail.id < before)
+    found = db.session.scalars(chosen).all()
+    return MailPage(found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None)
+
+
+def counts() -> dict[MailState, int]:
+    """How many mails are in each state."""
+    rows = db.session.execute(sa.select(OutboxMail.state, sa.func.count()).group_by(OutboxMail.state))
+    found = {state: int(number) for state, number in rows}
+    return {state: found.get(state, 0) for state in MailState}
+
+
+def templates() -> Sequence[str]:
+    """The kinds of mail that there are."""
+    return db.session.scalars(sa.select(OutboxMail.template).distinct().order_by(OutboxMail.template)).all()
+
+
+def mail_or_404(mail_id: int) -> OutboxMail:
+    """One mail."""
+    return db.session.get(OutboxMail, mail_id) or abort(404)
+
+
+def newest_to(address: str) -> int | None:
+    """The newest mail to an address."""
+    return db.session.scalar(sa.select(sa.func.max(OutboxMail.id)).where(sa.func.lower(OutboxMail.to_address) == address.lower()))
+
+
+def history(mail: OutboxMail) -> Sequence[OutboxMail]:
+    """Everything that went, or did not go, to the same address; newest first."""
+    same = sa.select(OutboxMail).where(OutboxMail.to_address == mail.to_address)
+    return db.session.scalars(same.order_by(OutboxMail.id.desc()).limit(MOST_HISTORY)).all()
+
+
+def is_overtaken(mail: OutboxMail) -> bool:
+    """Whether a later mail about the same calendar entry is there: it says how things are now."""
+    later = sa.select(OutboxMail.id).where(OutboxMail.chain == mail.chain, OutboxMail.id > mail.id, OutboxMail.state != MailState.DEAD)
+    return mail.chain is not None and db.session.scalar(later.limit(1)) is not None
+
+
+def oldest_waiting(now: datetime) -> datetime | None:
+    """Since when the mail waits that should have gone first; None when nothing is late."""
+    late = sa.select(sa.func.min(OutboxMail.created_at)).where(OutboxMail.state == MailState.WAITING, OutboxMail.send_at <= now)
+    return db.session.scalar(late)

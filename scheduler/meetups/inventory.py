@@ -1,0 +1,39 @@
+"""What the tables of meetups hold about people, and how long."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from scheduler.foundation.personal import After, Keep, Kind, Whose, classify
+from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
+from scheduler.meetups.models import Meetup, MeetupRound, Plan, Seating
+from scheduler.meetups.wishes.models import MeetupWish, WishPerson
+
+PAIRING = Kind(
+    "pairing", Whose.VISITORS,
+    _l("Which table you sat at in each round of a meetup, and what the plan had to keep for you, such as a table without steps"),
+    _l("So that next time you meet others, and so that a plan can be made again."),
+    _l("Organizers; your tables everybody at that meetup, too."),
+    Keep(None, words=_l("Under your name as long as we have that; afterwards under a made-up one")), stays=True,
+)  # fmt: skip
+MARK = Kind(
+    "mark", Whose.VISITORS, _l("A mark made of your name and address, where an organizer imported who sat together at an earlier meetup"),
+    _l("So that next time you meet others; nobody can read your name from it."), _l("Nobody."),
+    Keep(None, words=_l("As long as the list of that meetup, and until you have yourself erased")),
+)  # fmt: skip
+WISH = Kind(
+    "wish", Whose.VISITORS, _l("What organizers wished for you at a meetup: whom you sit with or not, where and when, what you talk about"),
+    _l("So that the plan keeps it."), _l("Organizers."), Keep(30, After.GATHERING),
+)  # fmt: skip
+
+classify(Meetup, plain="id gathering_id format rounds table_size team_most remembers spare_cards stays students_have_company role_mix")
+classify(MeetupRound, plain="meetup_id number prompt minutes")
+classify(MeetupWish, whole=WISH, plain="id meetup_id kind key round table seats created_by created_at", topic=WISH)
+classify(WishPerson, plain="wish_id attendee_id public_id")
+classify(
+    Plan, plain="id meetup_id version state rounds seed iterations stopped_early engine_version fingerprint method metrics bounds seconds "
+    "created_by created_at published_at told", problem=PAIRING,
+)  # fmt: skip
+classify(Seating, of="attendee_id", plain="id plan_id attendee_id", round=PAIRING, table=PAIRING)
+classify(EarlierMeetup, plain="id public_id title held_on fingerprint conversations created_by created_at")
+classify(EarlierSeat, plain="id earlier_meetup_id table school_id", email_mark=MARK, name_mark=MARK)

@@ -1,0 +1,175 @@
+"""Reads of memory: what took place at meetups, here and imported, and whom of those who come it concerns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+
+from scheduler.core.memory import Sat, Talker, between_people
+from scheduler.core.pairing.plan import Pair
+from scheduler.core.refusal import Sentence, count, say
+from scheduler.foundation.db import db
+from scheduler.foundation.imports import ImportDraft
+from scheduler.meetups.memory.marks import marks_of
+from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
+from scheduler.meetups.models import Meetup, Plan, PlanState, Remembers, Seating, read_talks
+from scheduler.meetups.timing import round_span
+from scheduler.registration.models import Attendee, AttendeeState, Gathering, GatheringState, Person, Registration, Roster
+
+IMPORT_KIND = "earlier"
+
+
+@dataclass(frozen=True)
+class Held:
+    """A meetup that took place: its day, and who sat together in each round."""
+
+    held_on: date
+    title: str
+    tables: Sequence[Sat]
+    gathering_id: int | None = None
+    """None: it was imported"""
+
+    @property
+    def conversations(self) -> int:
+        return sum(len(table) * (len(table) - 1) // 2 for table in self.tables)
+
+
+def held_meetups(*, without: int | None = None) -> list[Held]:
+    """Every meetup that took place, the last one first; `without` leaves out one gathering. Two statements, however many there are."""
+    found = [*_held_here(without), *_imported()]
+    return sorted(found, key=lambda held: (held.held_on, held.gathering_id or 0), reverse=True)
+
+
+def _held_here(without: int | None) -> Iterable[Held]:
+    """Meetups of this service. This is the one place that says what took place: the published plan's seats of people who
+    were marked as arrived, once the roster is closed; a round that began after somebody left took place without them.
+    """
+    facts: dict[int, tuple[str, date]] = {}
+    tables: defaultdict[int, defaultdict[tuple[int, int], list[Talker]]] = defaultdict(lambda: defaultdict(list))
+    talkers: dict[int, Talker] = {}
+    for row in db.session.execute(_seats_that_took_place()):
+        if row.gathering_id == without or _had_left(row):
+            continue
+        if row.attendee_id not in talkers:
+            talkers[row.attendee_id] = Talker(row.school_id, marks_of(row.name or "", row.email or "", row.school_id, row.role))
+        facts[row.gathering_id] = row.title, row.starts_wall.date()
+        tables[row.gathering_id][row.round, row.table].append(talkers[row.attendee_id])
+    return [Held(facts[id][1], facts[id][0], list(seated.values()), id) for id, seated in tables.items()]
+
+
+def _had_left(row: Any) -> bool:
+    """Whether somebody was gone when a round began, by the lengths that were published."""
+    return row.left_at is not None and round_span(row.starts_at, row.round, read_talks(row.told))[0] >= row.left_at
+
+
+def _seats_that_took_place() -> sa.Select[*tuple[Any, ...]]:
+    chosen = sa.select(
+        Gathering.id.label("gathering_id"), Gathering.title, Gathering.starts_wall, Gathering.starts_at, Plan.told, Seating.round,
+        Seating.table, Attendee.id.label("attendee_id"), Attendee.role, Attendee.left_at, Registration.school_id, Person.name, Person.email,
+    )  # fmt: skip
+    joined = (
+        chosen.select_from(Seating).join(Plan, Seating.plan_id == Plan.id).join(Meetup, Plan.meetup_id == Meetup.id)
+        .join(Gathering, Meetup.gathering_id == Gathering.id).join(Roster, Roster.gathering_id == Gathering.id)
+        .join(Attendee, Seating.attendee_id == Attendee.id).join(Registration, Attendee.registration_id == Registration.id)
+        .outerjoin(Person, Attendee.person_id == Person.id)
+    )  # fmt: skip
+    return joined.where(
+        Plan.state == PlanState.PUBLISHED, Gathering.state == GatheringState.PUBLISHED, Roster.closed_at.is_not(None),
+        Attendee.state == AttendeeState.ARRIVED, Seating.table.is_not(None),
+    ).order_by(Seating.id)  # fmt: skip
+
+
+def _imported() -> Iterable[Held]:
+    tables: defaultdict[int, defaultdict[int, list[Talker]]] = defaultdict(lambda: defaultdict(list))
+    for seat in db.session.execute(sa.select(EarlierSeat.earlier_meetup_id, *_SEAT).order_by(EarlierSeat.id)):
+        marks = tuple(mark for mark in (seat.email_mark, seat.name_mark) if mark)
+        tables[seat.earlier_meetup_id][seat.table].append(Talker(seat.school_id, marks))
+    return [Held(meetup.held_on, meetup.title, list(tables[meetup.id].values())) for meetup in earlier_meetups()]
+
+
+_SEAT = (EarlierSeat.table, EarlierSeat.school_id, EarlierSeat.email_mark, EarlierSeat.name_mark)
+
+
+def earlier_meetups() -> Sequence[EarlierMeetup]:
+    """Imported meetups, the last one first."""
+    return db.session.scalars(sa.select(EarlierMeetup).order_by(EarlierMeetup.held_on.desc(), EarlierMeetup.id.desc())).all()
+
+
+def earlier_or_404(public_id: str) -> EarlierMeetup:
+    """An imported meetup."""
+    found = db.session.scalar(sa.select(EarlierMeetup).where(EarlierMeetup.public_id == public_id))
+    if found is None:
+        abort(404)
+    return found
+
+
+def find_earlier(fingerprint: str) -> EarlierMeetup | None:
+    """The imported meetup that is the same list."""
+    return db.session.scalar(sa.select(EarlierMeetup).where(EarlierMeetup.fingerprint == fingerprint))
+
+
+def draft_or_404(public_id: str) -> ImportDraft:
+    """A list of conversations that somebody uploaded."""
+    found = db.session.scalar(sa.select(ImportDraft).where(ImportDraft.public_id == public_id, ImportDraft.kind == IMPORT_KIND))
+    if found is None:
+        abort(404)
+    return found
+
+
+class Recalled:
+    """What earlier meetups mean for the people who come to one: how many pairs of them have talked before."""
+
+    def __init__(self, meetup: Meetup, attendees: Sequence[Attendee]) -> None:
+        self.remembers = meetup.remembers
+        self.held = held_meetups(without=meetup.gathering_id)
+        self.here = {mark: attendee.public_id for attendee in attendees for mark in _marks(attendee)}
+
+    @cached_property
+    def of_each(self) -> list[Mapping[Pair, int]]:
+        """How often two of those who come talked at each meetup that took place, the last one first."""
+        return [between_people(held.tables, self.here) for held in self.held]
+
+    def met_before(self, remembers: Remembers) -> dict[Pair, int]:
+        """Who talked before, as far as earlier meetups count."""
+        counted = {Remembers.NOTHING: 0, Remembers.LAST: 1, Remembers.ALL: len(self.held)}[remembers]
+        met: defaultdict[Pair, int] = defaultdict(int)
+        for talked in self.of_each[:counted]:
+            for people, times in talked.items():
+                met[people] += times
+        return dict(met)
+
+    @property
+    def said(self) -> Sentence:
+        """What the chosen setting means, with its numbers."""
+        if not self.held:
+            return say("No earlier meetup is remembered yet.")
+        if self.remembers == Remembers.NOTHING:
+            return say("Earlier meetups do not count.")
+        if not (met := len(self.met_before(self.remembers))):
+            return say("Nobody who comes has talked before with anybody else who comes, as far as is remembered.")
+        pairs = count(met, "%(n)d pair of those who come has talked", "%(n)d pairs of those who come have talked")
+        if self.remembers == Remembers.LAST:
+            return say("%(pairs)s at the last meetup: meeting again is a repeat.", pairs=pairs)
+        return say("%(pairs)s at an earlier meetup: meeting again is a repeat.", pairs=pairs)
+
+
+def names_of(attendee_ids: Collection[int]) -> sa.Select[str, str | None, int | None]:
+    """Name, address and school of attendees who have a name."""
+    joined = sa.select(Person.name, Person.email, Registration.school_id).join(Attendee, Attendee.person_id == Person.id)
+    return joined.join(Attendee.registration).where(Attendee.id.in_(attendee_ids)).distinct()
+
+
+def _marks(attendee: Attendee) -> tuple[str, ...]:
+    return marks_of(attendee.name, attendee.email, attendee.registration.school_id, attendee.role)
+
+
+def met_before(meetup: Meetup, attendees: Sequence[Attendee]) -> dict[Pair, int]:
+    """Who of those who come talked at earlier meetups, as far as this meetup counts them (rule 9)."""
+    return {} if meetup.remembers == Remembers.NOTHING else Recalled(meetup, attendees).met_before(meetup.remembers)
