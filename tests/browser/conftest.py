@@ -21,6 +21,13 @@ PICTURES = Path(__file__).resolve().parent.parent / "pictures"
 WIDTHS = {"wide": 1280, "narrow": 360}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The journeys of a file stay with one process of the tests, and so with one server: to start one takes longer than most journeys."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A fresh sample network for each file of journeys."""

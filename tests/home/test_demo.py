@@ -57,7 +57,7 @@ def test_the_sample_network_is_33_schools_and_8_samples_with_a_season_and_a_meet
         assert taken(gathering) <= gathering.capacity
 
 
-@pytest.mark.parametrize("days", [0, 23, 38, 60, 103, 107, 250])
+@pytest.mark.parametrize("days", [38, *(pytest.param(days, marks=pytest.mark.soak) for days in (0, 23, 60, 103, 107, 250))])
 def test_three_closures_lie_ahead_and_nothing_of_the_sample_lies_on_them(app, days):
     now = MONDAY + timedelta(days=days)
 
