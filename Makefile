@@ -28,7 +28,7 @@ install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without startin
 	@$(UV) sync --quiet --frozen --no-dev --inexact
 
 test: tools ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
-	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) --dist loadgroup -m "not soak" $(ARGS)
+	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak" $(ARGS)
 
 soak: tools ## the longer runs: kills, restarts, many more examples
 	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m soak $(ARGS)
