@@ -56,11 +56,22 @@ def _stop(line: str) -> None:
     sys.exit(1)
 
 
+@contextmanager
+def _opened() -> Iterator[Flask]:
+    """The application inside its context; nobody is connected to its database afterwards."""
+    app = create_app()
+    with app.app_context():
+        try:
+            yield app
+        finally:
+            db.db.session.remove()
+            db.dispose()
+
+
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest form."""
-    app = create_app()
-    with app.app_context():
+    with _opened():
         upgrade()
 
 
@@ -73,13 +84,11 @@ def serve(port: int, host: str, demo: bool) -> None:
     if os.environ.get("SCHEDULER_ENV") != "production":
         os.environ.setdefault("SCHEDULER_BASE_URL", f"http://{host}:{port}")
     _refuse_a_taken_port(host, port)
-    app = create_app()
-    with app.app_context():
+    with _opened() as app:
         upgrade()
         if demo and sample_network.is_empty():
             sample_network.load(now=clock.now())
         _welcome(app)
-        db.dispose()
     Server(app.config, f"{host}:{port}").run()
 
 
@@ -167,8 +176,7 @@ def worker() -> None:
 @click.option("--drain", is_flag=True, help="Send what is due until nothing is.")
 def mail(drain: bool) -> None:
     """Show how the mail stands, and what was not delivered; addresses stand on the page of mail, not here."""
-    app = create_app()
-    with app.app_context():
+    with _opened() as app:
         if drain:
             sent = sum(iter(delivery.deliver_due, 0))
             click.echo(f"{sent} handled")
@@ -182,8 +190,7 @@ def mail(drain: bool) -> None:
 @click.option("--remove", is_flag=True, help="Take the sample network away again.")
 def demo(remove: bool) -> None:
     """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams."""
-    app = create_app()
-    with app.app_context():
+    with _opened():
         upgrade()
         if remove:
             sample_network.remove(now=clock.now())
@@ -197,8 +204,7 @@ def demo(remove: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Print what is due and delete nothing.")
 def retention(dry_run: bool) -> None:
     """Delete what has been here long enough, as each night does by itself."""
-    app = create_app()
-    with app.app_context():
+    with _opened():
         if dry_run:
             _list_due()
             return
@@ -219,8 +225,7 @@ def _list_due() -> None:
 @click.option("--school", help="Short name or slug of the school that a host runs visits for.")
 def invite(address: str, role: str, school: str | None) -> None:
     """Invite ADDRESS to sign in: prints the link and mails it. The first step of a real install."""
-    app = create_app()
-    with app.app_context():
+    with _opened() as app:
         upgrade()
         token = accounts.invite_from_command(address, AccessRole(role), school, now=clock.now())
         click.echo(f"{app.config['BASE_URL']}/invitations/{token}")

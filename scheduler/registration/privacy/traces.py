@@ -22,8 +22,8 @@ def erase(held: Held, email: str, names: Collection[str], alias: str) -> None:
     _erase_from_mails(email, names, alias)
     _erase_from_imports(email, names)
     signed = sa.case((Consent.by_name == "", ""), else_=alias)
-    own = Consent.by_attendee_id.in_(held.get("attendees", ()))
-    db.session.execute(sa.update(Consent).where(own).values(by_attendee_id=None, by_name=signed))
+    by_them = Consent.by_attendee_id.in_(held.get("attendees", ()))
+    db.session.execute(sa.update(Consent).where(by_them).values(by_attendee_id=None, by_name=signed))
     for model in (Registration, WaitlistEntry):  # who comes for nobody may have typed the own name as the organization
         own = sa.and_(model.id.in_(held.get(model.__tablename__, ())), model.organization.in_(names))
         db.session.execute(sa.update(model).where(own).values(organization=alias))
