@@ -20,8 +20,6 @@ from scheduler.home import demo
 from tests.browser.chromium import axe_source, launch
 from tests.server import Server, serving
 
-SEEN_BY_AXE: set[str] = set()
-"""Each page once, at the width that comes first: both have the same markup and colors, and axe takes as long as the rest of a look"""
 PICTURES = Path(__file__).resolve().parent.parent / "pictures"
 WIDTHS = {"wide": 1280, "narrow": 360}
 
@@ -101,9 +99,7 @@ class Screen:
         self.page.evaluate("document.fonts.ready")
         self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
         assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
-        if name not in SEEN_BY_AXE:
-            assert self._axe() == [], name
-            SEEN_BY_AXE.add(name)
+        assert self._axe() == [], name
         assert self.problems == [], name
 
     def _axe(self) -> list[str]:
