@@ -20,13 +20,7 @@ FLAGS = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Start the Chromium that was found or fetched; close it when the tests are done.
-
-    >>> from playwright.sync_api import sync_playwright
-    >>> with sync_playwright() as playwright, launch(playwright) as browser:
-    ...     browser.new_page().evaluate("6 * 7")
-    42
-    """
+    """Start the Chromium that was found or fetched; close it when the tests are done."""
     program = pathlib.Path(provided()["SCHEDULER_TEST_CHROMIUM"])
     # Playwright starts it without a sandbox, which root and many containers could not give it: it opens only our own pages.
     return playwright.chromium.launch(executable_path=program, args=FLAGS, env=surroundings(program.parent))
