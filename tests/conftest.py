@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from scheduler import create_app
@@ -35,16 +36,25 @@ class FreshClient(FlaskClient):
 
 pytest_plugins = ["tests.people"]
 
+# Property tests look at a few examples each time, and at many more in `make soak`.
+settings.register_profile("default", max_examples=15, deadline=None)
+settings.register_profile("soak", max_examples=100, deadline=None)
+settings.load_profile("default")
+
 
 class ByFileOfJourneys(LoadScopeScheduling):
-    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server: to start one takes
-    longer than most journeys. (`--dist loadgroup` does the same, but not with pytest 9.2.)"""
+    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server, and so do migrations
+    with their filled database: to start either takes longer than most tests. (`--dist loadgroup` does it as well, but not with pytest
+    9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
+        if file == "tests/test_migrations.py":
+            return f"{file} {'postgresql' in nodeid}"
         return file if file.startswith("tests/browser/") else nodeid
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOfJourneys:
     return ByFileOfJourneys(config, log)
 
@@ -68,6 +78,8 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     app = create_app(settings)
     app.test_client_class = FreshClient
     with app.app_context():
+        if request.param == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
+            sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())
         upgrade()
     yield app
     with app.app_context():

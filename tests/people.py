@@ -27,15 +27,24 @@ MONDAY = datetime(2026, 11, 2, 15, tzinfo=UTC)
 """Ten in the morning in New York, two days after the clocks went back"""
 
 
+def new_school(name: str = "Harvest Collegiate High School", **more: Any) -> School:
+    slug = more.pop("slug", name.lower().replace(" ", "-")[:60])
+    facts = {"short_name": name.split()[0], "tier": Tier.LIVING_LAB, "borough": "Manhattan", "time_zone": "America/New_York"}
+    areas = [FocusArea(slug=area.replace(" ", "-"), name=area) for area in more.pop("focus", [])]
+    return School(slug=slug, name=name, created_at=MONDAY, focus_areas=areas, **(facts | more))
+
+
+def new_user(name: str, role: AccessRole, school: School | None = None) -> User:
+    user = User(email=f"{name.lower().replace(' ', '.')}@example.org", name=name, created_at=MONDAY)
+    user.grants.append(Grant(role=role, school_id=school.id if school else None))
+    return user
+
+
 @pytest.fixture
 def make_school(app: Flask) -> Callable[..., School]:
-    def make(name: str = "Harvest Collegiate High School", **more: Any) -> School:
-        slug = more.pop("slug", name.lower().replace(" ", "-")[:60])
-        facts = {"short_name": name.split()[0], "tier": Tier.LIVING_LAB, "borough": "Manhattan", "time_zone": "America/New_York"}
+    def make(*words: Any, **more: Any) -> School:
         with transaction():
-            areas = [FocusArea(slug=area.replace(" ", "-"), name=area) for area in more.pop("focus", [])]
-            school = School(slug=slug, name=name, created_at=MONDAY, focus_areas=areas, **(facts | more))
-            db.session.add(school)
+            db.session.add(school := new_school(*words, **more))
         return school
 
     return make
@@ -43,28 +52,30 @@ def make_school(app: Flask) -> Callable[..., School]:
 
 @pytest.fixture
 def make_user(app: Flask) -> Callable[..., User]:
-    def make(name: str, role: AccessRole, school: School | None = None) -> User:
+    def make(*words: Any) -> User:
         with transaction():
-            user = User(email=f"{name.lower().replace(' ', '.')}@example.org", name=name, created_at=MONDAY)
-            user.grants.append(Grant(role=role, school_id=school.id if school else None))
-            db.session.add(user)
+            db.session.add(user := new_user(*words))
         return user
 
     return make
 
 
 @pytest.fixture
-def cast(make_school: Callable[..., School], make_user: Callable[..., User]) -> SimpleNamespace:
+def cast(app: Flask) -> SimpleNamespace:
     """A host at one Living Lab, a host at another, an organizer, an administrator, a viewer; and a member school."""
-    here = make_school("Harvest Collegiate High School", address="34 West 14th St, New York, NY 10011", focus=["performance assessment"])
-    there = make_school("NYC iSchool", short_name="iSchool", private_address="The blue door, 131 6th Ave")
-    member = make_school("Bronx Arena High School", short_name="Bronx Arena", tier=Tier.ACTIVE_MEMBER, borough="Bronx")
-    return SimpleNamespace(
-        here=here, there=there, member=member,
-        host=make_user("Hana Host", AccessRole.HOST, here), other_host=make_user("Otto Other", AccessRole.HOST, there),
-        organizer=make_user("Olga Organizer", AccessRole.ORGANIZER), administrator=make_user("Ada Administrator", AccessRole.ADMINISTRATOR),
-        viewer=make_user("Vera Viewer", AccessRole.VIEWER),
-    )  # fmt: skip
+    here = new_school("Harvest Collegiate High School", address="34 West 14th St, New York, NY 10011", focus=["performance assessment"])
+    there = new_school("NYC iSchool", short_name="iSchool", private_address="The blue door, 131 6th Ave")
+    member = new_school("Bronx Arena High School", short_name="Bronx Arena", tier=Tier.ACTIVE_MEMBER, borough="Bronx")
+    with transaction():
+        db.session.add_all([here, there, member])
+        db.session.flush()
+        people = {
+            "host": new_user("Hana Host", AccessRole.HOST, here), "other_host": new_user("Otto Other", AccessRole.HOST, there),
+            "organizer": new_user("Olga Organizer", AccessRole.ORGANIZER), "viewer": new_user("Vera Viewer", AccessRole.VIEWER),
+            "administrator": new_user("Ada Administrator", AccessRole.ADMINISTRATOR),
+        }  # fmt: skip
+        db.session.add_all(people.values())
+    return SimpleNamespace(here=here, there=there, member=member, **people)
 
 
 @pytest.fixture

@@ -44,9 +44,11 @@ def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
     before = dict(db.session.execute(held.order_by(FeedVersion.feed).with_for_update()).all())
     values = [{"feed": feed, "version": 1, "changed_at": times.moved_on(before[feed], now) if feed in before else now} for feed in names]
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    rows = insert(FeedVersion).values(values)
-    raised = {"version": FeedVersion.version + 1, "changed_at": rows.excluded.changed_at}
-    db.session.execute(rows.on_conflict_do_update(index_elements=["feed"], set_=raised))
+    table = sa.inspect(FeedVersion).local_table
+    rows = insert(table)
+    raised = {"version": table.c.version + 1, "changed_at": rows.excluded.changed_at}
+    # row by row, because a statement of many rows is compiled anew each time
+    db.session.execute(rows.on_conflict_do_update(index_elements=["feed"], set_=raised), values)
 
 
 def raise_names(school_ids: Iterable[int], *, now: datetime) -> None:

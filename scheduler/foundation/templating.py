@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, has_request_context, url_for
 from flask_babel import get_translations
-from jinja2 import StrictUndefined
+from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup, escape
 
 from scheduler.core import capacity, times
@@ -56,6 +56,7 @@ def zone_city(name: str) -> str:
 def init_app(app: Flask) -> None:
     """Set up Jinja: undefined names are errors, and the filters that pages share."""
     app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # in the user's own temporary folder; all processes share it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(

@@ -29,8 +29,7 @@ from scheduler.registration.models import (
 
 def settle(gathering: Gathering, *, now: datetime) -> int:
     """End what has run out of time, then give free seats to those who wait. Returns how many parties moved up or were asked."""
-    _end_holds(gathering, now)
-    _end_approvals(gathering, now)
+    _end_waiting(gathering, now)
     _end_moves(gathering, now)
     ended = [offer for offer in queries.offers_of(gathering.id) if now >= min(offer.deadline, gathering.starts_at)]
     for offer in ended:
@@ -41,21 +40,14 @@ def settle(gathering: Gathering, *, now: datetime) -> int:
     return fill_seats(gathering, *queries.lock_window_visits(offer.entry for offer in ended), now=now)
 
 
-def _end_holds(gathering: Gathering, now: datetime) -> None:
-    for registration in queries.live_registrations(gathering.id, RegistrationState.UNVERIFIED):
+def _end_waiting(gathering: Gathering, now: datetime) -> None:
+    for registration in queries.parties_due(gathering.id, now=now):
         if registration.expires_at and now >= registration.expires_at:
+            over = mail.unconfirmed if registration.state == RegistrationState.UNVERIFIED else mail.unanswered
             changes.end(registration, RegistrationState.EXPIRED, "", "time", now=now)
-            outbox.add(mail.unconfirmed(registration, gathering), now=now)
+            outbox.add(over(registration, gathering), now=now)
             changes.touch_seats(gathering, now=now)
-
-
-def _end_approvals(gathering: Gathering, now: datetime) -> None:
-    for registration in queries.pending_of(gathering.id):
-        if registration.expires_at and now >= registration.expires_at:
-            changes.end(registration, RegistrationState.EXPIRED, "", "time", now=now)
-            outbox.add(mail.unanswered(registration, gathering), now=now)
-            changes.touch_seats(gathering, now=now)
-        elif registration.nudge_at and now >= registration.nudge_at:
+        else:
             registration.nudge_at = None
             host_mail.send("asked_again", registration, gathering, now=now)
 
@@ -87,6 +79,8 @@ def fill_seats(*gatherings: Gathering, now: datetime) -> int:
 def _fill(gathering: Gathering, now: datetime) -> tuple[int, set[Gathering]]:
     """One walk through the line. Until the cutoff each is asked first, unless it said not to. With it, where seats came free by that."""
     if gathering.state != GatheringState.PUBLISHED or gathering.is_closed(now) or gathering.opens_later(now):
+        return 0, set()
+    if not queries.somebody_waits(gathering):  # as nearly always, and it is asked first because it costs the least
         return 0, set()
     seats = queries.seats_of(gathering)
     if seats.is_full or not (entries := {entry.id: entry for entry in queries.line_for(gathering)}):

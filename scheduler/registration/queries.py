@@ -100,7 +100,8 @@ def lock_entry(entry_id: int) -> WaitlistEntry:
 
 def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
-    return seats_by([gathering])[gathering.id]
+    taken = {tier: int(people) for _, tier, people in db.session.execute(_taken([gathering.id]))}
+    return Seats(gathering.capacity, taken, {pool.tier.value: pool.seats for pool in gathering.reserved if not pool.released})
 
 
 def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
@@ -243,13 +244,22 @@ def bookings_ahead(email: str, *, now: datetime) -> int:
     return db.session.scalar(ahead.where(Registration.lead_email == email, Registration.state.in_(HOLDING), coming)) or 0
 
 
-def line_for(gathering: Gathering) -> Sequence[WaitlistEntry]:
-    """Who waits for seats of a gathering, in the order of the line, each held: those who asked here, and those for whom any
-    visit of its school on this day will do."""
+def _in_line(gathering: Gathering) -> sa.Select[int]:
+    """The ids of those who asked here, and of those for whom any visit of its school on this day will do."""
     day, school = gathering.starts_wall.date(), gathering.school_id
     window = sa.and_(WaitlistEntry.window_school_id == school, WaitlistEntry.window_first <= day, WaitlistEntry.window_last >= day)
     meant = sa.or_(WaitlistEntry.gathering_id == gathering.id, window) if school else WaitlistEntry.gathering_id == gathering.id
-    held = sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).order_by(WaitlistEntry.id)
+    return sa.select(WaitlistEntry.id).where(meant, WaitlistEntry.state == EntryState.WAITING).order_by(WaitlistEntry.id)
+
+
+def somebody_waits(gathering: Gathering) -> bool:
+    """Whether there is a line at all."""
+    return db.session.scalar(_in_line(gathering).limit(1)) is not None
+
+
+def line_for(gathering: Gathering) -> Sequence[WaitlistEntry]:
+    """Who waits for seats of a gathering, in the order of the line, each held."""
+    held = _in_line(gathering)
     ids = db.session.scalars(held.with_for_update()).all()
     chosen = sa.select(WaitlistEntry).where(WaitlistEntry.id.in_(ids)).execution_options(populate_existing=True)
     return db.session.scalars(chosen.order_by(WaitlistEntry.priority.desc(), WaitlistEntry.id)).all()
@@ -297,6 +307,14 @@ def offers_of(gathering_id: int) -> Sequence[Offer]:
         .options(joinedload(Offer.entry))
         .order_by(Offer.id)
     ).all()
+
+
+def parties_due(gathering_id: int, *, now: datetime) -> Sequence[Registration]:
+    """Parties whose hold or whose time for an answer is over, or whose host is to be reminded; the soonest to expire first."""
+    waiting = Registration.state.in_([RegistrationState.UNVERIFIED, RegistrationState.PENDING])
+    due = sa.or_(Registration.expires_at <= now, Registration.nudge_at <= now)
+    chosen = sa.select(Registration).where(Registration.gathering_id == gathering_id, waiting, due)
+    return db.session.scalars(chosen.order_by(Registration.expires_at, Registration.id)).all()
 
 
 def pending_of(gathering_id: int) -> Sequence[Registration]:

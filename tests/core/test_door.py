@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.door import OPENS, Caller, Deed, DeedKind, Presence, Result, Standing, explained, judge, presence, word
@@ -19,7 +19,6 @@ queues = st.lists(deeds, max_size=8, unique_by=lambda deed: deed.nonce)
 
 
 @given(queues, st.data())
-@settings(max_examples=300, deadline=None)
 def test_queue_replayed_in_any_order_and_any_number_of_times_gives_the_same_roster(queue: list[Deed], data: st.DataObject) -> None:
     again = data.draw(st.lists(st.sampled_from(queue), max_size=6)) if queue else []
     shuffled = data.draw(st.permutations([*queue, *again]))
@@ -28,7 +27,6 @@ def test_queue_replayed_in_any_order_and_any_number_of_times_gives_the_same_rost
 
 
 @given(queues)
-@settings(max_examples=300, deadline=None)
 def test_newest_deed_wins_and_ties_go_by_nonce(queue: list[Deed]) -> None:
     found = presence(queue)
     newest = max(queue, key=lambda deed: (deed.at, deed.nonce), default=None)
@@ -47,7 +45,6 @@ def test_newest_deed_wins_and_ties_go_by_nonce(queue: list[Deed]) -> None:
 
 
 @given(queues)
-@settings(max_examples=300, deadline=None)
 def test_nobody_is_here_before_they_came_or_leaves_before_that(queue: list[Deed]) -> None:
     found = presence(queue)
 

@@ -56,7 +56,7 @@ def sizes_of(line, grants):
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@pytest.mark.parametrize("length", range(5))
+@pytest.mark.parametrize("length", [*range(4), pytest.param(4, marks=pytest.mark.soak)])
 def test_rule_10_walk_is_the_rule_for_every_line_of_up_to_four_parties(length, strict):
     wrong = []
 
@@ -70,7 +70,9 @@ def test_rule_10_walk_is_the_rule_for_every_line_of_up_to_four_parties(length, s
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@pytest.mark.parametrize(("length", "largest"), [(1, 4), (2, 4), (3, 3), (4, 2)])
+@pytest.mark.parametrize(
+    ("length", "largest"), [(1, 4), (2, 4), (3, 2), *(pytest.param(*more, marks=pytest.mark.soak) for more in [(3, 3), (4, 2)])]
+)
 def test_rule_10_walk_keeps_the_seats_reserved_for_a_tier(length, largest, strict):
     wrong = []
 

@@ -552,7 +552,7 @@ def run(examples: int, steps: int, *, same_each_time: bool) -> None:
 
 
 def test_any_order_of_deeds_keeps_the_rules(app: Flask) -> None:
-    run(12 if db.engine.dialect.name == "sqlite" else 5, 30, same_each_time=True)
+    run(8 if db.engine.dialect.name == "sqlite" else 4, 30, same_each_time=True)
 
 
 @pytest.mark.soak

@@ -120,7 +120,7 @@ def _book(gathering: Gathering, request: BookingRequest, now: datetime) -> Booke
         outbox.add(mail.too_many(request.lead_name, email, gathering), now=now)
         return Booked(Outcome.MAILED)
     seats, tier = queries.seats_of(gathering), terms.tier_of(request.school_id)
-    somebody_waits = gathering.strict_line and bool(queries.line_for(gathering))
+    somebody_waits = gathering.strict_line and queries.somebody_waits(gathering)
     placement = place_party(
         seats, request.party_size, waitlist_open=gathering.waitlist_open, somebody_waits=somebody_waits, tier=tier
     )  # fmt: skip
@@ -199,11 +199,13 @@ def _wait(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
 
 def _keep_key(key: str, gathering: Gathering, request: BookingRequest, booked: Booked, now: datetime) -> None:
     """Remember what the form led to, for a day."""
-    party, entry = (sa.select(table.id).where(table.public_id == booked.public_id) for table in (Registration, WaitlistEntry))
+    party, entry = (
+        sa.select(table.id).where(table.public_id == booked.public_id).scalar_subquery() for table in (Registration, WaitlistEntry)
+    )
     db.session.add(
         BookingKey(
             key=key, fingerprint=f"{gathering.id}:{request.fingerprint()}"[:64], outcome=booked.outcome.value, created_at=now,
-            registration_id=db.session.scalar(party), entry_id=db.session.scalar(entry),
+            registration_id=party, entry_id=entry,
         )
     )  # fmt: skip
     db.session.execute(sa.delete(BookingKey).where(BookingKey.created_at < now - KEYS_ARE_KEPT))

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bench.pairing import check_plan, run
@@ -218,7 +218,6 @@ def needed(problem):
     return {*problem.stations, *(pin.person for pin in problem.pins), *(id for two in wished for id in two)}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**30))
 def test_judge_and_engine_agree_on_plans_of_the_extension_and_on_spoilt_ones(number):
     chance = Random(number)

@@ -3,7 +3,7 @@
 from itertools import combinations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from scheduler.core.pairing.bounds import bounds, fewest_pairings
 from scheduler.core.pairing.plan import Plan, Round, Table
@@ -68,7 +68,6 @@ def test_solve_finds_the_best_of_all_plans_in_tiny_rooms(problem):
     assert solve(problem, iterations=20_000).metrics.key == best
 
 
-@settings(max_examples=20, deadline=None)
 @given(small_rooms())
 def test_no_plan_found_beats_its_bounds(problem):
     metrics = solve(problem, iterations=2_000).metrics

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.circle import circle
@@ -20,7 +20,6 @@ def everybody_once(design, people) -> bool:
     return all(sorted(slot for table in round for slot in table) == list(range(people)) for round in design)
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 20).map(lambda half: 2 * half))
 def test_an_even_circle_meets_everybody_once_in_n_minus_1_rounds(people):
     design = circle(people, people - 1)
@@ -30,7 +29,6 @@ def test_an_even_circle_meets_everybody_once_in_n_minus_1_rounds(people):
     assert len(times_met(design)) == people * (people - 1) // 2
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(1, 20).map(lambda half: 2 * half + 1))
 def test_an_odd_circle_lets_each_sit_out_once_in_n_rounds_without_a_repeat(people):
     design = circle(people, people, odd="sits_out")
@@ -40,7 +38,6 @@ def test_an_odd_circle_lets_each_sit_out_once_in_n_rounds_without_a_repeat(peopl
     assert Counter(table[0] for round in design for table in round if len(table) == 1) == Counter(range(people))
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(2, 30), st.integers(1, 40))
 def test_a_circle_that_starts_again_spreads_its_repeats_evenly(people, rounds):
     met = times_met(circle(people, rounds, odd="sits_out"))
@@ -57,7 +54,6 @@ def test_trios_need_no_repeat_for_nearly_half_the_rounds(people, rounds):
     assert set(times_met(design).values()) == {1}
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(4, 80), st.integers(2, 25), st.integers(1, 9))
 def test_a_rotation_never_repeats_a_pairing_and_its_tables_are_even(people, tables, rounds):
     design = rotation(people, min(tables, people // 2), rounds)

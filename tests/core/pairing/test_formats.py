@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.bounds import bounds
@@ -28,7 +28,6 @@ def lines(students: int, adults: int, rounds: int) -> Problem:
     return Problem((*young, *grown), rounds, TwoLines("student"))
 
 
-@settings(max_examples=20, deadline=None)
 @given(st.integers(2, 9), st.integers(2, 9), st.integers(1, 4))
 def test_two_lines_pair_one_of_each_and_the_longer_line_sits_out_in_turn(students, adults, rounds):
     problem = lines(students, adults, rounds)
@@ -142,7 +141,6 @@ def names(plan: Plan):
         yield (replace(round, number=1, tables=tuple(replace(table, id=id) for table, id in zip(round.tables, order, strict=True))),)
 
 
-@settings(max_examples=15, deadline=None)
 @given(st.integers(8, 24), st.integers(1, 4), st.integers(0, 4))
 def test_spare_cards_have_a_chair_in_every_round_and_move_nobody(n, rounds, spares):
     problem = room(n, rounds, BySize(4), spares=spares)

@@ -6,7 +6,7 @@ from math import dist
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.kernel.matching import cheapest_pairs
@@ -56,7 +56,6 @@ def all_paired(mate) -> bool:
 
 
 @pytest.mark.parametrize("kernel", ["wasm", "twin"])
-@settings(max_examples=100, deadline=None)
 @given(st.sampled_from([2, 4, 6, 8]), st.sampled_from(RANGES), st.randoms(use_true_random=False))
 def test_no_way_to_make_pairs_is_cheaper(kernel, people, costs, chance):
     cost = drawn(people, *costs, chance)

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import combinations
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.kernel.starters import open_starter
@@ -54,7 +54,6 @@ def test_kernel_and_twin_take_the_same_steps(rings, tables, base_rounds, mirror)
             twin.deal()
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_conflicts_are_the_spread_of_all_turns(data):
     rings = Rings(data.draw(st.integers(1, 9)), data.draw(st.integers(1, 4)), data.draw(st.integers(0, 3)))

@@ -1,7 +1,7 @@
 """What a problem refuses, and its JSON."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from scheduler.core.pairing.instance import read_problem, write_problem
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
@@ -38,7 +38,6 @@ def test_a_problem_nobody_could_plan_is_refused_with_what_would_work(asked, sent
     assert str(refused.value) == sentence
 
 
-@settings(max_examples=20, deadline=None)
 @given(small_rooms(wishes=True))
 def test_a_problem_written_as_json_reads_back_the_same(problem):
     assert read_problem(write_problem(problem)) == problem

@@ -1,6 +1,6 @@
 """Counts of small plans, worked out by hand."""
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from scheduler.core.pairing.plan import Plan, Round, Table
 from scheduler.core.pairing.problem import Participant, Problem
@@ -56,7 +56,6 @@ def test_turns_in_trios_and_table_changes_are_counted():
     assert (metrics.mobility_moves, metrics.table_moves) == (1, 5)
 
 
-@settings(max_examples=15, deadline=None)
 @given(small_rooms())
 def test_new_names_for_people_change_no_count(problem):
     plan = solve(problem, iterations=500).plan
@@ -67,7 +66,6 @@ def test_new_names_for_people_change_no_count(problem):
     assert metrics == score(problem, plan)
 
 
-@settings(max_examples=15, deadline=None)
 @given(small_rooms())
 def test_trading_all_seats_between_people_who_are_always_there_never_changes_repeats(problem):
     bare = Problem(tuple(Participant(id) for id in problem.ids), problem.rounds, problem.seating)

@@ -4,7 +4,7 @@ from itertools import combinations, count
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.pairing.anneal import COOL, PLAIN, REHEATED, RELABELLED, RISING, SOFT, Run
@@ -27,7 +27,6 @@ def go(run: Run, phases, steps: int):
     return run.seated()
 
 
-@settings(max_examples=40, deadline=None)
 @given(small_rooms(), st.sampled_from([PLAIN, COOL, RISING, REHEATED, SOFT, RELABELLED]), st.integers(0, 1000))
 def test_what_a_search_counts_is_what_its_plan_holds(problem, phases, seed):
     run = Run(Costs(problem), by_chance(problem, Random(seed)), seed)
@@ -38,7 +37,6 @@ def test_what_a_search_counts_is_what_its_plan_holds(problem, phases, seed):
     assert (got.repeats, got.spread, got.same_school) == (metrics.repeat_meetings, metrics.repeat_spread, metrics.same_school_meetings)
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(3, 8), st.integers(2, 4), st.integers(2, 6), st.integers(0, 1000))
 def test_relabelling_people_of_equal_presence_never_changes_repeats(tables, seats, rounds, seed):
     problem = room(tables * seats, rounds, BySize(seats, fit="smaller"), schools=3, roles=True)

@@ -8,7 +8,7 @@ from itertools import combinations, count
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import scheduler.core.pairing
 from scheduler.core.pairing.check import check
@@ -23,13 +23,11 @@ from tests.core.pairing.problems import people, room, small_rooms, stations
 FOLDER = Path(scheduler.core.pairing.__file__).parent
 
 
-@settings(max_examples=25, deadline=None)
 @given(small_rooms())
 def test_small_rooms_without_wishes_always_get_a_valid_plan(problem):
     assert check(problem, solve(problem, iterations=1_000).plan) == []
 
 
-@settings(max_examples=40, deadline=None)
 @given(small_rooms(wishes=True))
 def test_wishes_are_kept_or_refused_with_a_sentence(problem):
     found, refusal = solved_or_refused(problem)
@@ -37,7 +35,6 @@ def test_wishes_are_kept_or_refused_with_a_sentence(problem):
     assert found == [] if refusal is None else refusal.endswith(".")
 
 
-@settings(max_examples=10, deadline=None)
 @given(small_rooms(wishes=False))
 def test_same_seed_and_iterations_give_the_same_plan(problem):
     first, second = (solve(problem, seed=7, iterations=2_000) for _ in range(2))
