@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
+from scheduler.core.rounds_clock import MOVE
+
 TALK_MINUTES = 6
 MOST_MINUTES = 60
-MOVE = timedelta(seconds=90)
 
 
 @dataclass(frozen=True)
