@@ -73,7 +73,15 @@ class Floor:
             and not any(pair(a, b) in self.problem.keep_apart or self.problem.same_line(a, b) for a, b in self._pairs(members))
             and all(self._may_sit(person, table) for person in members)
             and not self.lonely(members)
+            and not self._tears(table, members)
         )
+
+    def _tears(self, table: int, members: Sequence[str]) -> bool:
+        """Whether somebody who comes leaves behind whom they are kept together with in this round."""
+        new = {person for person in members if self.seats.get(person) != table}
+        pairs = (wish.pair for wish in self.problem.keep_together if wish.round == self.round - 1)
+        apart = ((a, b) for one, other in pairs for a, b in ((one, other), (other, one)) if a in new and b not in members)
+        return any(self.seats.get(b) not in (None, table) for _, b in apart)
 
     def _pairs(self, members: Sequence[str]) -> Iterator[tuple[str, str]]:
         known = [person for person in members if person in self.problem.by_id]

@@ -23,7 +23,8 @@ def init_app(app: Flask) -> None:
     erase.leaves_by(GatheringKind.MEETUP, service.leave)
     erase.unmarks_by(memory_service.unmark)
     erase.unmarks_by(wishes.unmark)
-    followers.remain("seatings")
+    for table in ("seatings", "seat_changes", "away_from_rounds", "live_log"):
+        followers.remain(table)
     app.jinja_env.globals.update(team_panel=views.own_team.team_panel)
     app.register_blueprint(memory.blueprint)
     followers.follows(merged.WISH_PEOPLE)(merged.wishes_go_over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from scheduler.foundation.personal import After, Keep, Kind, Whose, classify
+from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
 from scheduler.meetups.models import Meetup, MeetupRound, Plan, Seating
 from scheduler.meetups.wishes.models import MeetupWish, WishPerson
@@ -32,8 +33,17 @@ classify(MeetupWish, whole=WISH, plain="id meetup_id kind key round table seats 
 classify(WishPerson, plain="wish_id attendee_id public_id")
 classify(
     Plan, plain="id meetup_id version state rounds seed iterations stopped_early engine_version fingerprint method metrics bounds seconds "
-    "created_by created_at published_at told", problem=PAIRING,
+    "created_by created_at published_at told from_round", problem=PAIRING,
 )  # fmt: skip
 classify(Seating, of="attendee_id", plain="id plan_id attendee_id", round=PAIRING, table=PAIRING)
+classify(LiveRun, plain="id meetup_id version started_at paused_at frozen")
+classify(LiveRound, plain="run_id number talk_seconds move_seconds added_seconds skipped_seconds paused_seconds")
+classify(PlanInForce, plain="id run_id plan_id from_round before_id created_by created_at")
+classify(
+    SeatChange, of="attendee_id", plain="id run_id attendee_id table_before why created_by created_at undone_by undone_at", round=PAIRING,
+    table=PAIRING,
+)  # fmt: skip
+classify(AwayFrom, of="attendee_id", plain="run_id attendee_id created_by created_at", round=PAIRING, has_left=PAIRING)
+classify(LiveLogLine, of="attendee_id", plain="id run_id at by deed round attendee_id people", table=PAIRING)
 classify(EarlierMeetup, plain="id public_id title held_on fingerprint conversations created_by created_at")
 classify(EarlierSeat, plain="id earlier_meetup_id table school_id", email_mark=MARK, name_mark=MARK)

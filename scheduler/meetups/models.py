@@ -131,6 +131,8 @@ class Plan(Model):
     published_at: Mapped[datetime | None]
     told: Mapped[list[Any]] = mapped_column(default=list)
     """Minutes and prompt of each round as they were published; a published version never changes"""
+    from_round: Mapped[int | None]
+    """Made at the desk for the rounds from this one on, and seats nobody before; None: a plan of all rounds"""
 
     meetup: Mapped[Meetup] = relationship()
     seatings: Mapped[list[Seating]] = relationship(cascade="all, delete-orphan", order_by="(Seating.round, Seating.table, Seating.id)")

@@ -1,0 +1,265 @@
+"""Reads of the live desk: where a meetup stands at an instant, and who sits where, plan and changes together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from flask import abort
+from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+
+from scheduler.core import live_seats, rounds_clock
+from scheduler.core.live_seats import Absence, Change, Force
+from scheduler.core.rounds_clock import Lengths, Moment, Phase, Run, Span
+from scheduler.core.text import same_name
+from scheduler.foundation import feeds
+from scheduler.foundation.db import db
+from scheduler.foundation.jobs import Job
+from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRun, PlanInForce, SeatChange
+from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
+from scheduler.meetups.results import RoundPlan, Seated, TableOf
+from scheduler.meetups.timing import MOVE, talk_of
+from scheduler.registration.models import Attendee, AttendeeState, DoorDeed, Registration
+
+REPLAN_JOB = "meetups.replan"
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """All that desk, big screen and phones show at one instant. `seats` of a round leads from an attendee's id to their table (None:
+    sits out); who is not in it is away, or has no seat yet."""
+
+    meetup: Meetup
+    now: datetime
+    version: int
+    etag: str
+    """Another one whenever something changed that a page may show; time alone changes it only where a phase or round ended"""
+    run: Run
+    clock: Moment
+    plans: Mapping[int, Plan]
+    """By round: the version that holds; empty while none is published"""
+    seats: Mapping[int, Mapping[int, int | None]]
+    people: Mapping[int, Attendee]
+    """Everybody on the list, and whoever has a seat, by id"""
+    changes: Sequence[SeatChange]
+    away: frozenset[tuple[int, int]]
+    """Who is away in which round"""
+    force: Sequence[PlanInForce]
+
+    @property
+    def rounds(self) -> int:
+        return self.run.last
+
+    @property
+    def mark(self) -> str:
+        """What a button of the clock sends along: pressed on an old page it does nothing (see service.clock)."""
+        leg = Phase.MOVE if self.clock.under_way == Phase.MOVE else Phase.TALK
+        return f"{self.version}-{self.clock.round}-{leg.value}"
+
+    @property
+    def first_open(self) -> int:
+        """The first round that is not over: the one people talk in, or move to."""
+        at = self.clock
+        return at.round + 1 if at.under_way in (Phase.BEFORE, Phase.MOVE, Phase.FINISHED) else at.round
+
+    @property
+    def open_frozen(self) -> range:
+        """The rounds whose tables people know and that are not over."""
+        return range(self.first_open, self.clock.frozen + 1)
+
+    @cached_property
+    def spans(self) -> Sequence[Span]:
+        """When each round begins and ends, as far as is known; empty before the start. The first is the way to the first tables."""
+        return tuple(rounds_clock.spans(self.run))
+
+    @cached_property
+    def announced(self) -> Sequence[RoundPlan]:
+        """The rounds that screens and phones may show, with who sits where."""
+        return [self.round(number) for number in range(1, self.clock.frozen + 1)]
+
+    def round(self, number: int) -> RoundPlan:
+        """One round as it is now; rounds after `clock.frozen` are for the desk only."""
+        tables: defaultdict[int | None, list[Seated]] = defaultdict(list)
+        for attendee_id, table in self.seats[number].items():
+            tables[table].append(Seated(self.people[attendee_id]))
+        for people in tables.values():
+            people.sort(key=lambda seated: same_name(seated.name))
+        numbers = sorted(table for table in tables if table is not None)
+        seated = tuple(TableOf(table, tuple(tables[table])) for table in numbers)
+        return RoundPlan(number, seated, tuple(tables[None]), talk_of(self.plans[number].talks, number))
+
+    def counts_on(self, attendee: Attendee) -> bool:
+        """Whether the rounds to come are planned with this person."""
+        return live_seats.counted_on(
+            has_come=attendee.state == AttendeeState.ARRIVED, is_gone=attendee.id in self._gone or attendee.state == AttendeeState.ABSENT,
+            doors_are_kept=self._doors_are_kept, started_at=self.run.started_at, now=self.now,
+        )  # fmt: skip
+
+    @cached_property
+    def expected(self) -> Sequence[Attendee]:
+        """With whom the rounds to come are planned, in the order of the list."""
+        return [attendee for attendee in self.people.values() if self.counts_on(attendee)]
+
+    @cached_property
+    def waiting(self) -> Sequence[Attendee]:
+        """Who is here and has no seat in the first round that is not over, though not away: late arrivals."""
+        seated, number = self.seats.get(self.first_open, {}), self.first_open
+        return [
+            attendee
+            for attendee in self.expected
+            if attendee.state == AttendeeState.ARRIVED and attendee.id not in seated and (attendee.id, number) not in self.away
+        ]
+
+    @cached_property
+    def missing(self) -> Sequence[Attendee]:
+        """Who has a seat in the first round that is not over and has not been checked in, where others have."""
+        seated = self.seats.get(self.first_open, {}) if self._doors_are_kept else {}
+        return [self.people[id] for id in seated if self.people[id].state == AttendeeState.EXPECTED]
+
+    @cached_property
+    def can_take_back(self) -> PlanInForce | None:
+        """The plan made anew that holds in the rounds to come, if there are such rounds."""
+        newest = self.force[-1] if self.force and self.clock.first_free <= self.rounds else None
+        return newest if newest and newest.before_id else None
+
+    @cached_property
+    def _doors_are_kept(self) -> bool:
+        return any(attendee.state == AttendeeState.ARRIVED for attendee in self.people.values())
+
+    @cached_property
+    def _gone(self) -> set[int]:
+        return {absence.person for absence in _absences(self.people.values())}
+
+
+def find_run(meetup_id: int) -> LiveRun | None:
+    """What was done at the desk so far."""
+    chosen = sa.select(LiveRun).where(LiveRun.meetup_id == meetup_id).options(selectinload(LiveRun.lengths))
+    return db.session.scalar(chosen.execution_options(populate_existing=True))
+
+
+def state_of(meetup: Meetup, now: datetime) -> LiveState:
+    """Where a meetup stands, with who sits where: a fixed number of statements, however many people there are."""
+    row = find_run(meetup.id)
+    force = _force(row)
+    published = _published(meetup.id) if not force else None
+    first = force[0].plan if force else published
+    run = clock_of(row, first)
+    rows = [Force(row.id, row.plan_id, row.from_round) for row in force] or [Force(0, p.id, 1) for p in (published,) if p]
+    known = {plan.id: plan for plan in (*(row.plan for row in force), *([published] if published else []))}
+    plans = {number: known[id] for number in range(1, run.last + 1) if (id := live_seats.in_force(rows, number)) is not None}
+    changes, away = _changes(row), _away(row)
+    people = _people(meetup.gathering_id)
+    clock = rounds_clock.moment(run, now)
+    version = row.version if row else 0
+    return LiveState(
+        meetup, now, version, _etag(meetup, version, clock, first), run, clock, plans, _seats(run, plans, changes, away, people), people,
+        changes, away, force,
+    )  # fmt: skip
+
+
+def etag_of(meetup: Meetup, now: datetime) -> str:
+    """The etag that `state_of` would give, without reading who sits where: for pages that ask often whether something changed."""
+    row = find_run(meetup.id)
+    first = None if row else _published(meetup.id)
+    return _etag(meetup, row.version if row else 0, rounds_clock.moment(clock_of(row, first), now), first)
+
+
+def clock_of(row: LiveRun | None, plan: Plan | None) -> Run:
+    """The clock as the core knows it; before the start, that of the plan."""
+    if row is None or row.started_at is None:
+        talks = [talk_of(plan.talks, number).length for number in range(1, plan.rounds + 1)] if plan else []
+        return rounds_clock.new_run(talks, move=MOVE)
+    lengths = tuple(
+        Lengths(*(timedelta(seconds=s) for s in (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds)))
+        for of in row.lengths
+    )
+    return Run(lengths, row.started_at, row.paused_at, row.frozen)
+
+
+def _etag(meetup: Meetup, version: int, clock: Moment, plan: Plan | None) -> str:
+    gathering = meetup.gathering
+    door = db.session.scalar(sa.select(sa.func.max(DoorDeed.id)).where(DoorDeed.gathering_id == gathering.id)) or 0
+    names = sum(mark.version for mark in feeds.marks(f"gathering:{gathering.id}"))
+    published = plan.id if plan and not version else 0
+    at = f"{clock.phase.value}{clock.paused_in or ''}.{clock.round}.{clock.frozen}"
+    return f"{version}.{at}.{door}.{names}.{gathering.version}.{published}"
+
+
+def _force(row: LiveRun | None) -> Sequence[PlanInForce]:
+    if row is None:
+        return []
+    chosen = sa.select(PlanInForce).where(PlanInForce.run_id == row.id).order_by(PlanInForce.id)
+    return db.session.scalars(chosen.options(joinedload(PlanInForce.plan).options(defer(Plan.metrics), defer(Plan.bounds)))).all()
+
+
+def _published(meetup_id: int) -> Plan | None:
+    return db.session.scalar(sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED))
+
+
+def _changes(row: LiveRun | None) -> Sequence[SeatChange]:
+    if row is None:
+        return []
+    chosen = sa.select(SeatChange).where(SeatChange.run_id == row.id, SeatChange.undone_at.is_(None))
+    return db.session.scalars(chosen.order_by(SeatChange.id).execution_options(populate_existing=True)).all()
+
+
+def _away(row: LiveRun | None) -> frozenset[tuple[int, int]]:
+    if row is None:
+        return frozenset()
+    found = db.session.execute(sa.select(AwayFrom.attendee_id, AwayFrom.round).where(AwayFrom.run_id == row.id))
+    return frozenset((attendee_id, round) for attendee_id, round in found)
+
+
+def _people(gathering_id: int) -> dict[int, Attendee]:
+    """Everybody who is or was on the list: who was taken off it may have sat somewhere."""
+    chosen = sa.select(Attendee).join(Attendee.registration).where(Registration.gathering_id == gathering_id).order_by(Attendee.id)
+    loaded = chosen.options(contains_eager(Attendee.registration).joinedload(Registration.school), joinedload(Attendee.person))
+    return {attendee.id: attendee for attendee in db.session.scalars(loaded.execution_options(populate_existing=True))}
+
+
+def _absences(people: Any) -> list[Absence]:
+    """Who has left, or is not on the list any more."""
+    left = [Absence(attendee.id, attendee.left_at) for attendee in people if attendee.left_at]
+    return left + [Absence(each.id, each.registration.changed_at) for each in people if not each.registration.is_confirmed]
+
+
+def _seats(
+    run: Run, plans: Mapping[int, Plan], changes: Sequence[SeatChange], away: frozenset[tuple[int, int]], people: Mapping[int, Attendee]
+) -> dict[int, dict[int, int | None]]:  # fmt: skip
+    planned: defaultdict[tuple[int, int], dict[int, int | None]] = defaultdict(dict)
+    chosen = sa.select(Seating.plan_id, Seating.round, Seating.attendee_id, Seating.table).order_by(Seating.id)
+    for plan_id, number, attendee_id, table in db.session.execute(chosen.where(Seating.plan_id.in_({plan.id for plan in plans.values()}))):
+        planned[plan_id, number][attendee_id] = table
+    over = [Change(change.id, change.round, change.attendee_id, change.table) for change in changes]
+    began, absences = {span.number: span.began_at for span in rounds_clock.spans(run)}, _absences(people.values())
+    found = {}
+    for number, plan in plans.items():
+        absent = {id for id, round in away if round == number} | live_seats.gone(absences, began.get(number))
+        mine = [change for change in over if change.round == number]
+        found[number] = live_seats.seats(planned[plan.id, number], mine, absent | {id for id in planned[plan.id, number] if id not in people})
+    return found
+
+
+def log_of(meetup_id: int) -> Sequence[LiveLogLine]:
+    """What happened at the desk, the newest first."""
+    chosen = sa.select(LiveLogLine).join(LiveRun, LiveLogLine.run_id == LiveRun.id).where(LiveRun.meetup_id == meetup_id)
+    return db.session.scalars(chosen.order_by(LiveLogLine.id.desc())).all()
+
+
+def job_or_404(meetup: Meetup, public_id: str) -> Job:
+    """A plan that is or was being made anew for this meetup."""
+    found = db.session.scalar(sa.select(Job).where(Job.public_id == public_id, Job.kind == REPLAN_JOB, Job.about == f"meetup:{meetup.id}"))
+    if found is None:
+        abort(404)
+    return found
+
+
+def find_plan(meetup_id: int, version: int) -> Plan | None:
+    """A version that was made at the desk."""
+    chosen = sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.version == version, Plan.from_round.is_not(None))
+    return db.session.scalar(chosen)
