@@ -52,7 +52,7 @@ def in_force(rows: Iterable[Force], round: int) -> int | None:
     return newest.plan if newest else None
 
 
-def seats(planned: Seats, changes: Sequence[Change], away: Collection[int]) -> dict[int, int | None]:
+def seats(planned: Seats, changes: Sequence[Change], away: Collection[int] = ()) -> dict[int, int | None]:
     """The plan of a round, with the changes of that round put over it, the newest last, without those who are away.
 
     >>> seats({1: 7, 2: 7, 3: None}, [Change(1, 1, person=4, table=7), Change(2, 1, person=2, table=8)], away={1})

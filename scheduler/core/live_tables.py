@@ -6,7 +6,7 @@ Nobody but the people of the answer moves, and what is never broken stays so (ro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 
@@ -124,6 +124,18 @@ def may_move(floor: Floor, person: str, table: int) -> bool:
     left = tuple(other for other in floor.tables.get(floor.seats.get(person) or 0, ()) if other != person)
     stays_well = not floor.lonely(left) or floor.lonely((*left, person))
     return stays_well and floor.allows(table, (*(other for other in floor.tables.get(table, ()) if other != person), person))
+
+
+def breaks(before: Floor, after: Floor) -> bool:
+    """Whether people sit together who may not, or somebody where they may not, or a student without company who had some before."""
+    alone = Floor(replace(after.problem, students_have_company=False), after.round, after.seats)
+    if not all(alone.allows(table, members) for table, members in alone.tables.items()):
+        return True
+    return bool(_without_company(after) - _without_company(before))
+
+
+def _without_company(floor: Floor) -> set[str]:
+    return {id for table, members in floor.tables.items() if floor.lonely(members) for id in members}
 
 
 def thin_tables(floor: Floor) -> list[int]:

@@ -182,22 +182,16 @@ def resume(run: Run, *, now: datetime) -> Run:
     if run.paused_at is None:
         raise Refusal(say("The clock is running already."))
     stood = max(NONE, _whole(now) - run.paused_at)
-    lengths = run.rounds[at.round]
-    if at.paused_in == Phase.MOVE:
-        lengths = replace(lengths, move=lengths.move + stood)
-    else:
-        lengths = replace(lengths, paused=lengths.paused + stood)
+    lengths, moving = run.rounds[at.round], at.paused_in == Phase.MOVE
+    lengths = replace(lengths, move=lengths.move + stood) if moving else replace(lengths, paused=lengths.paused + stood)
     return replace(_with(_kept(run, at), at.round, lengths), paused_at=None)
 
 
 def add_minute(run: Run, *, now: datetime) -> Run:
     """A minute more for what is under way. What is announced of the next round stays announced."""
     at = _under_way(run, now)
-    lengths = run.rounds[at.round]
-    if at.under_way == Phase.MOVE:
-        lengths = replace(lengths, move=lengths.move + MINUTE)
-    else:
-        lengths = replace(lengths, added=lengths.added + MINUTE)
+    lengths, moving = run.rounds[at.round], at.under_way == Phase.MOVE
+    lengths = replace(lengths, move=lengths.move + MINUTE) if moving else replace(lengths, added=lengths.added + MINUTE)
     return _with(_kept(run, at), at.round, lengths)
 
 
@@ -206,12 +200,9 @@ def skip(run: Run, *, now: datetime) -> Run:
     at = _under_way(run, now)
     if run.paused_at is not None:
         run = resume(run, now=now)
-    now, lengths = _whole(now), run.rounds[at.round]
+    now, lengths, moving = _whole(now), run.rounds[at.round], at.under_way == Phase.MOVE
     left = moment(run, now).left
-    if at.under_way == Phase.MOVE:
-        lengths = replace(lengths, move=lengths.move - left)
-    else:
-        lengths = replace(lengths, skipped=lengths.skipped + left)
+    lengths = replace(lengths, move=lengths.move - left) if moving else replace(lengths, skipped=lengths.skipped + left)
     run = _with(run, at.round, lengths)
     return _kept(run, moment(run, now))
 
@@ -244,9 +235,7 @@ def _talk_on(run: Run, number: int, now: datetime) -> Run:
     since = now - _span(run, number).talk_ends_at
     more = max(NONE, MINUTE - lengths.skipped)
     move = MOVE if number < run.last else NONE
-    return _with(
-        run, number, replace(lengths, skipped=NONE, added=lengths.added + more, paused=lengths.paused + since, move=move)
-    )
+    return _with(run, number, replace(lengths, skipped=NONE, added=lengths.added + more, paused=lengths.paused + since, move=move))
 
 
 def _move_again(run: Run, number: int, now: datetime) -> Run:

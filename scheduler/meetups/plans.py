@@ -22,6 +22,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import engine, mail, queries, service
+from scheduler.meetups.live import force
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
 from scheduler.meetups.timing import Talks, rounds_that_fit, talk_of
@@ -180,17 +181,22 @@ def keep_plan(payload: dict[str, Any], result: dict[str, Any], *, seconds: float
             meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"],
             iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"],
             method=result["method"], problem=problem, told=[], metrics=result["metrics"],
-            fingerprint=hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest(),
+            fingerprint=fingerprint_of(problem),
             bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id, created_at=now,
         )  # fmt: skip
         db.session.add(plan)
         db.session.flush()
-        db.session.execute(sa.insert(Seating), _seatings(plan.id, result["plan"], ids))
+        db.session.execute(sa.insert(Seating), seatings_of(plan.id, result["plan"], ids))
         after = {"version": plan.version, "repeats": plan.metrics["repeat_meetings"], "same school": plan.metrics["same_school_meetings"]}
         audit.record("plan made", f"meetup:{meetup_id}", actor=audit.user(user_id) if user_id else "job:plan", now=now, after=after)
 
 
-def _seatings(plan_id: int, plan: dict[str, Any], ids: dict[str, int]) -> list[dict[str, Any]]:
+def fingerprint_of(problem: dict[str, Any]) -> str:
+    """What tells two problems apart; it names nobody."""
+    return hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest()
+
+
+def seatings_of(plan_id: int, plan: dict[str, Any], ids: dict[str, int]) -> list[dict[str, Any]]:
     """Rounds count from 1 here, as people count them; table T7 is table 7."""
     rows = []
     for round in plan["rounds"]:
@@ -223,6 +229,7 @@ def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> 
             sa.update(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED).values(state=PlanState.REPLACED)
         )
         plan.state, plan.published_at = PlanState.PUBLISHED, now
+        force.published(plan, now=now)
         plan.told = [[talk_of(meetup.talks, n).minutes, talk_of(meetup.talks, n).prompt] for n in range(1, plan.rounds + 1)]
         changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
         letters = mail.published(meetup, plan, replaces=earlier is not None)

@@ -20,10 +20,10 @@ from scheduler.core.text import same_name
 from scheduler.foundation import feeds
 from scheduler.foundation.db import db
 from scheduler.foundation.jobs import Job
-from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRun, PlanInForce, SeatChange
-from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
+from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
+from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.results import RoundPlan, Seated, TableOf
-from scheduler.meetups.timing import MOVE, talk_of
+from scheduler.meetups.timing import talk_of
 from scheduler.registration.models import Attendee, AttendeeState, DoorDeed, Registration
 
 REPLAN_JOB = "meetups.replan"
@@ -43,7 +43,9 @@ class LiveState:
     clock: Moment
     plans: Mapping[int, Plan]
     """By round: the version that holds; empty while none is published"""
-    seats: Mapping[int, Mapping[int, int | None]]
+    seats: Mapping[int, live_seats.Seats]
+    kept: Mapping[int, live_seats.Seats]
+    """The seats of those who are away or have left, by round: what they come back to, if it may still be"""
     people: Mapping[int, Attendee]
     """Everybody on the list, and whoever has a seat, by id"""
     changes: Sequence[SeatChange]
@@ -91,7 +93,7 @@ class LiveState:
             people.sort(key=lambda seated: same_name(seated.name))
         numbers = sorted(table for table in tables if table is not None)
         seated = tuple(TableOf(table, tuple(tables[table])) for table in numbers)
-        return RoundPlan(number, seated, tuple(tables[None]), talk_of(self.plans[number].talks, number))
+        return RoundPlan(number, seated, tuple(tables[None]), talk_of(read_talks(self.plans[number].told), number))
 
     def counts_on(self, attendee: Attendee) -> bool:
         """Whether the rounds to come are planned with this person."""
@@ -147,8 +149,8 @@ def state_of(meetup: Meetup, now: datetime) -> LiveState:
     row = find_run(meetup.id)
     force = _force(row)
     published = _published(meetup.id) if not force else None
-    first = force[0].plan if force else published
-    run = clock_of(row, first)
+    newest = force[-1].plan if force else published
+    run = clock_of(row, newest)
     rows = [Force(row.id, row.plan_id, row.from_round) for row in force] or [Force(0, p.id, 1) for p in (published,) if p]
     known = {plan.id: plan for plan in (*(row.plan for row in force), *([published] if published else []))}
     plans = {number: known[id] for number in range(1, run.last + 1) if (id := live_seats.in_force(rows, number)) is not None}
@@ -156,10 +158,9 @@ def state_of(meetup: Meetup, now: datetime) -> LiveState:
     people = _people(meetup.gathering_id)
     clock = rounds_clock.moment(run, now)
     version = row.version if row else 0
-    return LiveState(
-        meetup, now, version, _etag(meetup, version, clock, first), run, clock, plans, _seats(run, plans, changes, away, people), people,
-        changes, away, force,
-    )  # fmt: skip
+    there, kept = _seats(run, clock, plans, changes, away, people)
+    etag = _etag(meetup, version, clock, newest)
+    return LiveState(meetup, now, version, etag, run, clock, plans, there, kept, people, changes, away, force)
 
 
 def etag_of(meetup: Meetup, now: datetime) -> str:
@@ -172,13 +173,20 @@ def etag_of(meetup: Meetup, now: datetime) -> str:
 def clock_of(row: LiveRun | None, plan: Plan | None) -> Run:
     """The clock as the core knows it; before the start, that of the plan."""
     if row is None or row.started_at is None:
-        talks = [talk_of(plan.talks, number).length for number in range(1, plan.rounds + 1)] if plan else []
-        return rounds_clock.new_run(talks, move=MOVE)
+        talks = [talk_of(read_talks(plan.told), number).length for number in range(1, plan.rounds + 1)] if plan else []
+        return rounds_clock.new_run(talks, move=rounds_clock.MOVE)
     lengths = tuple(
-        Lengths(*(timedelta(seconds=s) for s in (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds)))
+        Lengths(
+            *(timedelta(seconds=s) for s in (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds))
+        )
         for of in row.lengths
     )
     return Run(lengths, row.started_at, row.paused_at, row.frozen)
+
+
+def _lengths(of: LiveRound) -> Lengths:
+    seconds = (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds)
+    return Lengths(*(timedelta(seconds=each) for each in seconds))
 
 
 def _etag(meetup: Meetup, version: int, clock: Moment, plan: Plan | None) -> str:
@@ -229,20 +237,31 @@ def _absences(people: Any) -> list[Absence]:
 
 
 def _seats(
-    run: Run, plans: Mapping[int, Plan], changes: Sequence[SeatChange], away: frozenset[tuple[int, int]], people: Mapping[int, Attendee]
-) -> dict[int, dict[int, int | None]]:  # fmt: skip
+    run: Run, clock: Moment, plans: Mapping[int, Plan], changes: Sequence[SeatChange], away: frozenset[tuple[int, int]],
+    people: Mapping[int, Attendee],
+) -> tuple[dict[int, live_seats.Seats], dict[int, live_seats.Seats]]:  # fmt: skip
+    """Who sits where in each round, and the seats of those who are not there."""
     planned: defaultdict[tuple[int, int], dict[int, int | None]] = defaultdict(dict)
     chosen = sa.select(Seating.plan_id, Seating.round, Seating.attendee_id, Seating.table).order_by(Seating.id)
     for plan_id, number, attendee_id, table in db.session.execute(chosen.where(Seating.plan_id.in_({plan.id for plan in plans.values()}))):
         planned[plan_id, number][attendee_id] = table
     over = [Change(change.id, change.round, change.attendee_id, change.table) for change in changes]
-    began, absences = {span.number: span.began_at for span in rounds_clock.spans(run)}, _absences(people.values())
-    found = {}
+    began = {span.number: span.began_at for span in rounds_clock.spans(run) if span.number <= clock.round}
+    absences = _absences(people.values())
+    there: dict[int, live_seats.Seats] = {}
+    kept: dict[int, live_seats.Seats] = {}
     for number, plan in plans.items():
         absent = {id for id, round in away if round == number} | live_seats.gone(absences, began.get(number))
-        mine = [change for change in over if change.round == number]
-        found[number] = live_seats.seats(planned[plan.id, number], mine, absent | {id for id in planned[plan.id, number] if id not in people})
-    return found
+        everybody = live_seats.seats(planned[plan.id, number], [change for change in over if change.round == number])
+        there[number] = {id: table for id, table in everybody.items() if id not in absent}
+        kept[number] = {id: table for id, table in everybody.items() if id in absent}
+    return there, kept
+
+
+def seats_with(state: LiveState, plan: Plan) -> Mapping[int, live_seats.Seats]:
+    """Who would sit where if a plan made anew held in the rounds to come."""
+    plans = {number: plan if number >= state.clock.first_free else held for number, held in state.plans.items()}
+    return _seats(state.run, state.clock, plans, state.changes, state.away, state.people)[0]
 
 
 def log_of(meetup_id: int) -> Sequence[LiveLogLine]:

@@ -82,6 +82,11 @@ def take(gathering_id: int, claims: Sequence[Claim], *, actor: str, now: datetim
         return _take(gathering, claims, link, actor, now)
 
 
+def take_held(gathering: Gathering, claims: Sequence[Claim], *, actor: str, now: datetime) -> list[Answer]:
+    """The same inside the caller's transaction, which holds the gathering."""
+    return _take(gathering, claims, None, actor, now)
+
+
 def check_in(gathering_id: int, attendees: Collection[str], *, actor: str, now: datetime) -> list[Answer]:
     """People arrive, by their public ids."""
     return take(gathering_id, claims_of(attendees, DeedKind.ARRIVE, at=now), actor=actor, now=now)
