@@ -166,8 +166,9 @@ def state_of(meetup: Meetup, now: datetime) -> LiveState:
 def etag_of(meetup: Meetup, now: datetime) -> str:
     """The etag that `state_of` would give, without reading who sits where: for pages that ask often whether something changed."""
     row = find_run(meetup.id)
-    first = None if row else _published(meetup.id)
-    return _etag(meetup, row.version if row else 0, rounds_clock.moment(clock_of(row, first), now), first)
+    version = row.version if row else 0
+    plan = None if version else _published(meetup.id)
+    return _etag(meetup, version, rounds_clock.moment(clock_of(row, plan), now), plan)
 
 
 def clock_of(row: LiveRun | None, plan: Plan | None) -> Run:
