@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -115,7 +116,7 @@ def test_lengths_stay_lengths_in_whole_seconds_and_rounds_follow_each_other() ->
             parts = (lengths.talk, lengths.move, lengths.added, lengths.skipped, lengths.paused, lengths.until_move)
             assert all(part >= timedelta() and not part.microseconds for part in parts)
         all_spans = list(spans(run))
-        assert all(one.ends_at == other.began_at for one, other in zip(all_spans, all_spans[1:], strict=False))
+        assert all(one.ends_at == other.began_at for one, other in pairwise(all_spans))
         assert there.phase == Phase.FINISHED or there.left > timedelta()
         assert there.ends_at is None or there.ends_at == now + there.left
 
