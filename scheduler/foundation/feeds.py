@@ -44,7 +44,7 @@ def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
     before = dict(db.session.execute(held.order_by(FeedVersion.feed).with_for_update()).all())
     values = [{"feed": feed, "version": 1, "changed_at": times.moved_on(before[feed], now) if feed in before else now} for feed in names]
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    table = sa.inspect(FeedVersion).local_table
+    table = db.metadata.tables["feed_versions"]
     rows = insert(table)
     raised = {"version": table.c.version + 1, "changed_at": rows.excluded.changed_at}
     # row by row, because a statement of many rows is compiled anew each time
