@@ -21,7 +21,7 @@ from scheduler.core.pairing.plan import write_plan
 from scheduler.core.pairing.solve import Result, solve
 from scheduler.core.refusal import Refusal
 
-ENGINE = "2"
+ENGINE = "3"
 """Raised when the same problem, seed and iterations give another plan than before; stored with each plan."""
 
 

@@ -2,7 +2,7 @@
 
 Slots first, people second: where everybody is there throughout, a construction or a search plans the slots, and relabelling
 decides who sits in which. Each way of making a plan is a line. Lines take turns with twice the steps each time, and a line
-that falls behind retires; the plain search and the polishing of the best plan never do.
+that falls behind retires; the plain search and the polishing of the best plan never do, though the former waits.
 """
 
 from __future__ import annotations
@@ -176,14 +176,21 @@ class FromPlan:
 
 
 class FromChance:
-    """Seats by chance, then annealing with a rising price of repeats."""
+    """Seats by chance, then annealing with a rising price of repeats.
+
+    While another line is ahead it takes one turn in eight: polishing needs the steps more (measured on 120 people, tables of 6, 8 rounds,
+    7 million steps, four seeds: 1, 1, 1, 2 conversations within a school instead of 3, 4, 2, 3).
+    """
 
     def __init__(self, hunt: Hunt, method: str, problem: Problem) -> None:
         self.hunt, self.method, self.problem = hunt, method, problem
         self.best: Counts | None = None
+        self.turns = 0
 
     def turn(self, steps: int) -> Counts:
-        hunt = self.hunt
+        hunt, self.turns = self.hunt, self.turns + 1
+        if self.best and hunt.counts and hunt.counts[:3] < self.best[:3] and self.turns % 8:
+            return self.best
         run = Run(hunt.costs, self.board(), hunt.chance.getrandbits(32), hunt.kernel)
         run.go(PLAIN if hunt.costs.plain else RISING, steps, hunt.effort, hunt.good_enough)
         counts = hunt.offer(run, self.method)
