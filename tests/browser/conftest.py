@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -42,16 +43,25 @@ def serious_problems(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with the sample network, filled once a process of the tests and copied for each server."""
-    folder = tmp_path_factory.mktemp("sample")
-    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'sample.db'}", "DATA_DIR": folder})
+def sample_network(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A database with the sample network, filled by whichever process comes first and copied for each server."""
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    with (folder / "sample.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "sample.db").exists():
+            _fill(folder / "filling.db", folder)
+            (folder / "filling.db").rename(folder / "sample.db")
+    return folder / "sample.db"
+
+
+def _fill(database: Path, folder: Path) -> None:
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{database}", "DATA_DIR": folder})
     with app.app_context():
         upgrade()
         demo.load(now=clock.now())
         db.session.remove()
         db.engine.dispose()
-    return folder / "sample.db"
 
 
 @pytest.fixture(scope="module")
