@@ -189,7 +189,7 @@ def mail(drain: bool) -> None:
 @cli.command()
 @click.option("--remove", is_flag=True, help="Take the sample network away again.")
 def demo(remove: bool) -> None:
-    """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams."""
+    """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams, and one that took place."""
     with _opened():
         upgrade()
         if remove:

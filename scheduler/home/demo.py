@@ -22,6 +22,7 @@ from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import raise_names
 from scheduler.foundation.tokens import new_public_id
+from scheduler.home import demo_meetups
 from scheduler.meetups.models import Format, Meetup
 from scheduler.registration import changes, queries, service, terms
 from scheduler.registration.models import (
@@ -48,6 +49,8 @@ TIMES = (("9:00", "11:30"), ("13:00", "15:00"), ("8:45", "11:00"), ("9:30", "12:
 SIZES = (1, 1, 2, 2, 3, 3, 4, 5)
 FILLED = (0.7, 0.5, 1, 0.85, 1.4, 0.4, 0.9, 0.6)
 """Shares of the seats that are asked for at each Living Lab's next visit; at one school more than there are. Later visits fill later."""
+MEETING = 41
+"""Schools whose teams are registered for the coming meetup"""
 TEAM_ROLES = ("leader", "teacher", "teacher", "counselor")
 
 
@@ -74,7 +77,9 @@ def load(*, now: datetime) -> None:
         visitors = _names()
         for index, school in enumerate(school for school in schools if school.tier == Tier.LIVING_LAB):
             _season(school, index, schools, visitors, chance, now)
-        _meetup(schools, visitors, now)
+        coming = _meetup(schools, visitors, now)
+        demo_meetups.took_place(_past_meetup(now), coming, actor=ACTOR, now=now)
+        demo_meetups.invite(coming, schools, now=now)
         audit.record("sample network loaded", "network:1", actor=ACTOR, now=now)
 
 
@@ -85,6 +90,7 @@ def remove(*, now: datetime) -> None:
             db.session.execute(sa.delete(table).where(table.is_sample))
         taken = sa.union(sa.select(Registration.gathering_id), sa.select(WaitlistEntry.gathering_id))
         db.session.execute(sa.delete(Gathering).where(Gathering.is_sample, Gathering.id.not_in(taken)))
+        demo_meetups.take_away()
         db.session.execute(sa.delete(Closure).where(Closure.is_sample))
         db.session.execute(sa.delete(User).where(User.is_sample))
         _delete_unused(Person, Person.is_sample, "attendees.person_id")
@@ -117,18 +123,20 @@ def _refuse_known_schools() -> None:
 
 
 def _rows() -> list[dict[str, str]]:
-    """The real schools, from the file beside this one, and eight more, so that 41 teams meet."""
+    """The real schools, from the file beside this one, and 14 more: with eight of them 41 teams meet, six have no team yet."""
     with (SAMPLE / "schools.csv").open(encoding="utf-8", newline="") as file:
         real = list(csv.DictReader(line for line in file if not line.startswith("#")))
     more = {"tier": Tier.FRIEND.value, "borough": "", "address": "", "focus_areas": ""}
-    return [*real, *({"name": f"Sample School {n}", "short_name": f"Sample {n}", **more} for n in range(1, 9))]
+    return [*real, *({"name": f"Sample School {n}", "short_name": f"Sample {n}", **more} for n in range(1, 15))]
 
 
 def _schools(now: datetime) -> Iterator[School]:
     areas: dict[str, FocusArea] = {area.slug: area for area in db.session.scalars(sa.select(FocusArea))}
-    for row in _rows():
+    for number, row in enumerate(_rows()):
         known_for = [areas.setdefault(_slug(name), FocusArea(slug=_slug(name), name=name)) for name in _areas(row)]
-        yield _school(row["name"], row["short_name"], Tier(row["tier"]), row["borough"], row["address"], known_for, now)
+        school = _school(row["name"], row["short_name"], Tier(row["tier"]), row["borough"], row["address"], known_for, now)
+        school.contacts = demo_meetups.contacts_of(number)
+        yield school
 
 
 def _areas(row: dict[str, str]) -> list[str]:
@@ -275,7 +283,19 @@ def _address(name: str) -> str:
     return name.lower().replace(" ", ".") + "@example.org"
 
 
-def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> None:
+def _past_meetup(now: datetime) -> Gathering:
+    """Ten weeks ago."""
+    day = _open_day(to_wall(now, _zone()).date() - timedelta(days=70), timedelta(days=-7))
+    at = datetime.combine(day, datetime.min.time())
+    text = "A first try in a small circle: three rounds at tables of four."
+    gathering = _gathering(GatheringKind.MEETUP, "First meetup", text, at.replace(hour=15, minute=30), at.replace(hour=16, minute=15), now)
+    gathering.capacity, gathering.needs_approval, gathering.place = 40, True, "The library of a member school"
+    gathering.party_least, gathering.party_most = teams.LEAST, teams.MOST
+    changes.derive(gathering)
+    return gathering
+
+
+def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> Gathering:
     """The quarterly meetup: 41 teams, 120 people, nine of them students."""
     day = _open_day(to_wall(now, _zone()).date() + timedelta(days=24), timedelta(days=7))
     at = datetime.combine(day, datetime.min.time())
@@ -289,9 +309,10 @@ def _meetup(schools: Sequence[School], names: Iterator[str], now: datetime) -> N
     gathering.place = "The cafeteria of a member school; the address is in your confirmation"
     db.session.add(Meetup(gathering=gathering, format=Format.TABLES, rounds=6, table_size=4))
     db.session.flush()
-    sizes = _team_sizes(len(schools), 120)
-    for n, (school, size) in enumerate(zip(schools, sizes, strict=True)):
+    come = schools[:MEETING]
+    for n, (school, size) in enumerate(zip(come, _team_sizes(len(come), 120), strict=True)):
         service.add_team(queries.lock_gathering(gathering.id), _team(school, size, n < 9, names), actor=ACTOR, now=now, is_sample=True)
+    return gathering
 
 
 def _team_sizes(teams: int, people: int) -> Iterable[int]:

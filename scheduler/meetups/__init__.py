@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from scheduler.meetups import inventory, service, views
+from scheduler.meetups.invitations import mail as invitations
 from scheduler.meetups.memory import service as memory_service
 from scheduler.meetups.memory import views as memory
 from scheduler.meetups.wishes import merged
@@ -25,6 +26,6 @@ def init_app(app: Flask) -> None:
     erase.unmarks_by(wishes.unmark)
     for table in ("seatings", "seat_changes", "away_from_rounds", "live_log"):
         followers.remain(table)
-    app.jinja_env.globals.update(team_panel=views.own_team.team_panel)
+    app.jinja_env.globals.update(team_panel=views.own_team.team_panel, invitation_answer_url=invitations.answer_url)
     app.register_blueprint(memory.blueprint)
     followers.follows(merged.WISH_PEOPLE)(merged.wishes_go_over)

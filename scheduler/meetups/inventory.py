@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from scheduler.foundation.personal import After, Keep, Kind, Whose, classify
+from scheduler.meetups.invitations.models import InvitedContact, MeetupInvitation
 from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
 from scheduler.meetups.models import Meetup, MeetupRound, Plan, Seating
@@ -26,6 +27,14 @@ WISH = Kind(
     "wish", Whose.VISITORS, _l("What organizers wished for you at a meetup: whom you sit with or not, where and when, what you talk about"),
     _l("So that the plan keeps it."), _l("Organizers."), Keep(30, After.GATHERING),
 )  # fmt: skip
+INVITED = Kind(
+    "invited", Whose.STAFF, _l("That we wrote to you about a meetup as the contact of a school, and when"),
+    _l("So that nobody is asked twice, and your link knows your school."), _l("Organizers."), Keep(30, After.GATHERING),
+)  # fmt: skip
+CANNOT = Kind(
+    "cannot_come", Whose.STAFF, _l("Why your school cannot come to a meetup, as you wrote it"),
+    _l("So that the organizers know."), _l("Organizers, and whoever else is a contact of your school."), Keep(30, After.GATHERING),
+)  # fmt: skip
 
 classify(Meetup, plain="id gathering_id format rounds table_size team_most remembers spare_cards stays students_have_company role_mix")
 classify(MeetupRound, plain="meetup_id number prompt minutes")
@@ -36,6 +45,8 @@ classify(
     "created_by created_at published_at told from_round", problem=PAIRING,
 )  # fmt: skip
 classify(Seating, of="attendee_id", plain="id plan_id attendee_id", round=PAIRING, table=PAIRING)
+classify(MeetupInvitation, of="declined_by", plain="id meetup_id school_id invited_at reminded_at declined_at declined_by", reason=CANNOT)
+classify(InvitedContact, of="contact_id", whole=INVITED, plain="id public_id invitation_id contact_id", written_at=INVITED)
 classify(LiveRun, plain="id meetup_id version started_at paused_at frozen")
 classify(LiveRound, plain="run_id number talk_seconds move_seconds added_seconds skipped_seconds paused_seconds")
 classify(PlanInForce, plain="id run_id plan_id from_round before_id created_by created_at")

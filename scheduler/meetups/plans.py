@@ -171,24 +171,30 @@ class _Told:
 
 def keep_plan(payload: dict[str, Any], result: dict[str, Any], *, seconds: float, user_id: int | None, now: datetime) -> None:
     """Keep what the engine found as a version that is a draft, with all that makes it again."""
-    problem, meetup_id = payload["problem"], payload["meetup_id"]
     with transaction():
-        gathering = service.hold(meetup_id)[1]
-        ids = {attendee.public_id: attendee.id for attendee in queries.attendees_of(gathering.id)}
-        if any(person["id"] not in ids for person in problem["participants"]):
-            raise Refusal(say("Somebody was taken off the list while the plan was made. Plan again."))
-        plan = Plan(
-            meetup_id=meetup_id, version=payload["version"], rounds=problem["rounds"], seed=result["seed"],
-            iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"],
-            method=result["method"], problem=problem, told=[], metrics=result["metrics"],
-            fingerprint=fingerprint_of(problem),
-            bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id, created_at=now,
-        )  # fmt: skip
-        db.session.add(plan)
-        db.session.flush()
-        db.session.execute(sa.insert(Seating), seatings_of(plan.id, result["plan"], ids))
+        meetup = service.hold(payload["meetup_id"])[0]
+        plan = add_version(meetup, payload["version"], payload["problem"], result, seconds=seconds, user_id=user_id, now=now)
         after = {"version": plan.version, "repeats": plan.metrics["repeat_meetings"], "same school": plan.metrics["same_school_meetings"]}
-        audit.record("plan made", f"meetup:{meetup_id}", actor=audit.user(user_id) if user_id else "job:plan", now=now, after=after)
+        audit.record("plan made", f"meetup:{meetup.id}", actor=audit.user(user_id) if user_id else "job:plan", now=now, after=after)
+
+
+def add_version(
+    meetup: Meetup, version: int, problem: dict[str, Any], result: dict[str, Any], *, seconds: float, user_id: int | None, now: datetime
+) -> Plan:
+    """The same inside the caller's transaction. Refuses where somebody of the problem has left the list."""
+    ids = {attendee.public_id: attendee.id for attendee in queries.attendees_of(meetup.gathering_id)}
+    if any(person["id"] not in ids for person in problem["participants"]):
+        raise Refusal(say("Somebody was taken off the list while the plan was made. Plan again."))
+    plan = Plan(
+        meetup_id=meetup.id, version=version, rounds=problem["rounds"], seed=result["seed"], iterations=result["iterations"],
+        stopped_early=result["stopped_early"], engine_version=result["engine"], method=result["method"], problem=problem, told=[],
+        metrics=result["metrics"], fingerprint=fingerprint_of(problem), bounds=result["bounds"], seconds=round(seconds, 2),
+        created_by=user_id, created_at=now,
+    )  # fmt: skip
+    db.session.add(plan)
+    db.session.flush()
+    db.session.execute(sa.insert(Seating), seatings_of(plan.id, result["plan"], ids))
+    return plan
 
 
 def fingerprint_of(problem: dict[str, Any]) -> str:
@@ -228,9 +234,8 @@ def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> 
         db.session.execute(
             sa.update(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED).values(state=PlanState.REPLACED)
         )
-        plan.state, plan.published_at = PlanState.PUBLISHED, now
+        make_public(meetup, plan, now=now)
         force.published(plan, now=now)
-        plan.told = [[talk_of(meetup.talks, n).minutes, talk_of(meetup.talks, n).prompt] for n in range(1, plan.rounds + 1)]
         changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
         letters = mail.published(meetup, plan, replaces=earlier is not None)
         for letter in letters:
@@ -240,6 +245,12 @@ def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> 
             after={"version": version, "mails": len(letters)},
         )  # fmt: skip
         return len(letters)
+
+
+def make_public(meetup: Meetup, plan: Plan, *, now: datetime) -> None:
+    """A version as everybody reads it, with the lengths and prompts of its rounds as they are now."""
+    plan.state, plan.published_at = PlanState.PUBLISHED, now
+    plan.told = [[talk_of(meetup.talks, n).minutes, talk_of(meetup.talks, n).prompt] for n in range(1, plan.rounds + 1)]
 
 
 def _refuse_unpublishable(gathering: Gathering, now: datetime) -> None:

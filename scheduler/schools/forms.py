@@ -12,14 +12,15 @@ from wtforms import FieldList, FormField, HiddenField
 from wtforms import Form as Part
 from wtforms.validators import StopValidation
 
+from scheduler.core.people import address_key
 from scheduler.core.times import is_zone
 from scheduler.foundation.forms import Choice, Email, Form, LongText, Text, Upload
 from scheduler.schools import service, tiers
 from scheduler.schools.models import School, Tier
 from scheduler.schools.rows import MOST_AREA_LETTERS, MOST_AREAS, split_areas
-from scheduler.schools.service import NetworkDetails, SchoolDetails
+from scheduler.schools.service import MOST_CONTACTS, NetworkDetails, SchoolDetails
 
-BLANK_CONTACTS, MOST_CONTACTS = 2, 12
+BLANK_CONTACTS = 2
 
 
 class Version(HiddenField):
@@ -92,6 +93,16 @@ class SchoolForm(Form):
             for _blank in range(min(BLANK_CONTACTS, MOST_CONTACTS - len(self.contacts))):
                 self.contacts.append_entry()
 
+    def validate_contacts(self, field: Any) -> None:
+        """One address is one contact."""
+        seen: set[str] = set()
+        for part in field:
+            email = part.form.email
+            if email.data and address_key(email.data) in seen:
+                email.errors = [*email.errors, _("This address stands above already.")]
+                field.errors = [*field.errors, part.errors]
+            seen.add(address_key(email.data or ""))
+
     @staticmethod
     def values_of(school: School) -> dict[str, Any]:
         """What the form shows of a school."""
@@ -108,7 +119,7 @@ class SchoolForm(Form):
         plain = {field: self[field].data or "" for field in _TEXTS}
         return SchoolDetails(
             **plain, tier=Tier(self.tier.data), focus_areas=split_areas(self.focus_areas.data or ""),
-            contacts=tuple((part.data["name"], part.data["email"]) for part in self.contacts if part.data["email"]),
+            contacts=tuple((part.data["name"], address_key(part.data["email"])) for part in self.contacts if part.data["email"]),
         )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from scheduler.schools.resources.models import Resource, resource_focus_areas
 
 CONTACT = Kind(
     "contact", Whose.STAFF, _l("Name and address of whom to write to at a school, or at the network"),
-    _l("So that visitors can ask, and answer our mails."), _l("Everybody who gets a mail about a visit; the network’s own is public."),
+    _l("So that visitors can ask and answer our mails, and organizers can invite the school to meetups."),
+    _l("Organizers, and everybody who gets a mail about a visit; the network’s own is public."),
     Keep(None, words=_l("Until the school or an administrator changes it")),
 )  # fmt: skip
 
@@ -24,7 +25,7 @@ classify(
     School, label="name",
     plain="id slug name short_name tier borough about address private_address arrival_notes time_zone is_sample version created_at",
 )  # fmt: skip
-classify(SchoolContact, plain="id school_id", whole=CONTACT, named="name", by_address="email", name=CONTACT, email=CONTACT)
+classify(SchoolContact, plain="id school_id is_sample", whole=CONTACT, named="name", by_address="email", name=CONTACT, email=CONTACT)
 classify(Closure, plain="id public_id school_id first_day last_day title source_uid source_id is_sample created_at")
 classify(ClosureSource, plain="id public_id school_id url created_at tried_at fetched_at problem")
 classify(resource_focus_areas, plain="resource_id focus_area_id")

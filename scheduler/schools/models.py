@@ -94,6 +94,8 @@ class SchoolContact(Model):
     school_id: Mapped[int] = mapped_column(sa.ForeignKey("schools.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     email: Mapped[str] = mapped_column(sa.String(254))
+    """Trimmed and lower-cased"""
+    is_sample: Mapped[bool] = mapped_column(default=False)
 
     school: Mapped[School] = relationship(back_populates="contacts")
 

@@ -26,6 +26,11 @@ def all_schools() -> Sequence[School]:
     return db.session.scalars(sa.select(School).options(selectinload(School.focus_areas)).order_by(School.name)).all()
 
 
+def schools_with_contacts() -> Sequence[School]:
+    """The directory, by name, with whom to write to at each school."""
+    return db.session.scalars(sa.select(School).options(selectinload(School.contacts)).order_by(School.name)).all()
+
+
 def school_or_404(slug: str) -> School:
     """A school of the directory by its name in addresses."""
     school = db.session.scalar(sa.select(School).where(School.slug == slug).options(selectinload(School.focus_areas)))

@@ -10,6 +10,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
+from scheduler.core.people import address_key
 from scheduler.core.refusal import Sentence, say
 from scheduler.core.text import is_blank, same_name, unshowable
 from scheduler.core.times import is_zone
@@ -206,8 +207,8 @@ _PLAIN = {field.name for field in fields(SchoolDetails)} - {"name", "tier", "foc
 
 def _with_contact(contacts: tuple[tuple[str, str], ...], name: str, email: str) -> tuple[tuple[str, str], ...]:
     """The contacts with this one among them; one address is one contact."""
-    others = [contact for contact in contacts if contact[1].lower() != email.lower()]
-    earlier = next((contact for contact in contacts if contact not in others), None)
+    email = address_key(email)
+    earlier = next((contact for contact in contacts if contact[1] == email), None)
     if earlier is None:
         return (*contacts, (name or email, email))
     return tuple((name or contact[0], contact[1]) if contact == earlier else contact for contact in contacts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, say
 from scheduler.core.text import same_name
 from scheduler.foundation import audit
@@ -16,6 +17,8 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import raise_feeds, raise_names
 from scheduler.schools.models import FocusArea, Network, School, SchoolContact, Tier
 from scheduler.schools.slugs import free_slug, slug_of
+
+MOST_CONTACTS = 12
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,18 @@ def edit_network(details: NetworkDetails, *, version: int, actor: str, now: date
         audit.record("network changed", "network:1", actor=actor, now=now, before=before, after=after)
 
 
+def add_contact(school_id: int, name: str, email: str, *, actor: str, now: datetime) -> None:
+    """One more person to write to at a school; somebody whose address is known there is written anew."""
+    with transaction():
+        directory = hold_the_directory()
+        school = db.session.get_one(School, school_id, populate_existing=True)
+        stored = details_of(school)
+        others = tuple(contact for contact in stored.contacts if contact[1] != address_key(email))
+        if len(others) >= MOST_CONTACTS:
+            raise Refusal(say("%(school)s has %(most)d contacts, as many as there can be.", school=school.name, most=MOST_CONTACTS))
+        change_school(school, replace(stored, contacts=(*others, (name, address_key(email)))), directory, actor=actor, now=now)
+
+
 @dataclass(frozen=True)
 class Directory:
     """What whoever changes schools must know while it is their turn: the slugs that are taken, and the focus areas by slug."""
@@ -176,8 +191,18 @@ def _write(school: School, details: SchoolDetails, directory: Directory) -> None
             setattr(school, field.name, getattr(details, field.name))
     if not _same_areas([area.name for area in school.focus_areas], details.focus_areas):
         school.focus_areas = sorted(_areas(details.focus_areas, directory), key=lambda area: area.name)
-    if [(contact.name, contact.email) for contact in school.contacts] != list(details.contacts):
-        school.contacts = [SchoolContact(name=name, email=email) for name, email in details.contacts]
+    _write_contacts(school, details.contacts)
+
+
+def _write_contacts(school: School, contacts: Collection[tuple[str, str]]) -> None:
+    """Whoever is known by the address stays the same row: what was mailed to them leads there."""
+    known = {contact.email: contact for contact in school.contacts}
+    kept = []
+    for name, email in contacts:
+        contact = known[email] if email in known else SchoolContact(email=email)
+        contact.name = name
+        kept.append(contact)
+    school.contacts = kept
 
 
 def _areas(names: Collection[str], directory: Directory) -> list[FocusArea]:

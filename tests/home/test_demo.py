@@ -1,18 +1,33 @@
 """The sample network comes and goes, and leaves alone what real people did."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from scheduler.accounts.models import User
+from scheduler.core.memory import between_schools
 from scheduler.core.refusal import Refusal
 from scheduler.foundation.db import db
+from scheduler.foundation.outbox import OutboxMail
 from scheduler.home import demo
+from scheduler.meetups.invitations import queries as invitations
+from scheduler.meetups.memory import queries as memory
+from scheduler.meetups.models import Meetup
 from scheduler.registration import queries
-from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, WaitlistEntry
+from scheduler.registration.models import (
+    Attendee,
+    AttendeeState,
+    Gathering,
+    GatheringKind,
+    GatheringState,
+    Person,
+    Registration,
+    WaitlistEntry,
+)
 from scheduler.schools import closures_queries as closures
-from scheduler.schools.models import FocusArea, Network, School, Tier
+from scheduler.schools.models import FocusArea, Network, School, SchoolContact, Tier
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
 
@@ -32,21 +47,29 @@ def visits_of(school: School) -> list[Gathering]:
     return list(db.session.scalars(sa.select(Gathering).where(Gathering.school_id == school.id).order_by(Gathering.starts_at)))
 
 
+def meetups() -> list[Gathering]:
+    return list(db.session.scalars(sa.select(Gathering).where(Gathering.kind == GatheringKind.MEETUP).order_by(Gathering.starts_at)))
+
+
+def attendees(gathering: Gathering) -> list[Attendee]:
+    return list(db.session.scalars(sa.select(Attendee).join(Attendee.registration).where(Registration.gathering_id == gathering.id)))
+
+
 def taken(gathering: Gathering) -> int:
     return queries.taken_of([gathering.id]).get(gathering.id, 0)
 
 
-def test_the_sample_network_is_33_schools_and_8_samples_with_a_season_and_a_meetup_of_41_teams(app):
+def test_the_sample_network_is_33_schools_and_14_samples_with_a_season_and_a_meetup_of_41_teams(app):
     demo.load(now=MONDAY)
 
-    assert db.session.scalar(sa.select(sa.func.count(School.id))) == 41
+    assert db.session.scalar(sa.select(sa.func.count(School.id))) == 47
     labs = db.session.scalars(sa.select(School).where(School.tier == Tier.LIVING_LAB)).all()
     assert len(labs) == 8
     for lab in labs:
         starts = [visit.starts_at for visit in visits_of(lab)]
         assert len(starts) == 5
         assert starts[0] < MONDAY < starts[1]
-    [meetup] = db.session.scalars(sa.select(Gathering).where(Gathering.kind == GatheringKind.MEETUP))
+    _past, meetup = meetups()
     teams = queries.live_registrations(meetup.id)
     assert (len(teams), sum(team.party_size for team in teams)) == (41, 120)
     assert db.session.scalar(sa.select(sa.func.count(WaitlistEntry.id))) > 0
@@ -68,6 +91,34 @@ def test_three_closures_lie_ahead_and_nothing_of_the_sample_lies_on_them(app, da
     assert max(closed) <= now.date() + timedelta(days=375)
     assert [gathering.title for gathering in db.session.scalars(sa.select(Gathering)) if gathering.starts_wall.date() in closed] == []
     assert {gathering.starts_wall.weekday() for gathering in db.session.scalars(sa.select(Gathering))} <= {0, 1, 2, 3, 4}
+
+
+def test_a_meetup_took_place_before_whose_people_come_again_and_have_met(app):
+    demo.load(now=MONDAY)
+
+    past, coming = meetups()
+    everybody = {person.person_id for person in attendees(coming)}
+    came = [person for person in attendees(past) if person.state == AttendeeState.ARRIVED]
+    [held] = memory.held_meetups()
+    tables = Counter(len(table) for table in held.tables)
+    assert (len(attendees(past)), len(came), {person.person_id for person in attendees(past)} <= everybody) == (24, 22, True)
+    assert (held.title, past.ends_at < MONDAY, tables.keys() <= {3, 4}, sum(tables.values())) == ("First meetup", True, True, 18)
+    assert max(between_schools(held.tables).values()) <= 4  # nobody twice: two of each school
+    meetup = db.session.scalars(sa.select(Meetup).where(Meetup.gathering_id == coming.id)).one()
+    assert set(memory.met_before(meetup, attendees(coming)).values()) == {1}
+
+
+def test_schools_without_a_team_stand_everywhere_with_the_invitation(app):
+    demo.load(now=MONDAY)
+
+    meetup = db.session.scalars(sa.select(Meetup).where(Meetup.gathering_id == meetups()[1].id)).one()
+    standings = Counter(row.standing.value for row in invitations.rows_of(meetup))
+    assert standings == {"comes": 41, "reminded": 1, "invited": 1, "declined": 1, "not_invited": 1, "no_contact": 2}
+    contacts = db.session.scalars(sa.select(SchoolContact)).all()
+    assert {(contact.is_sample, contact.email.endswith("@example.org"), contact.name.split()[0]) for contact in contacts} == {
+        (True, True, "Sample")
+    }
+    assert list(db.session.scalars(sa.select(OutboxMail))) == []
 
 
 def test_loading_it_twice_is_loading_it_once(app):

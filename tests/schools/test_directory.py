@@ -7,7 +7,7 @@ from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.db import db
 from scheduler.foundation.feeds import marks
 from scheduler.schools import queries, service
-from scheduler.schools.models import School, Tier
+from scheduler.schools.models import School, SchoolContact, Tier
 from scheduler.schools.service import SchoolDetails
 from tests.people import MONDAY
 
@@ -120,6 +120,17 @@ def test_log_has_settings_before_and_after_and_of_contacts_only_the_word(app):
     assert "example.org" not in str([(line.before, line.after) for line in db.session.scalars(sa.select(AuditLine))])
 
 
+def test_contact_stays_the_same_row_while_the_address_does(app):
+    create(contacts=(("Inés", "ines@example.org"), ("Iker", "iker@example.org")))
+    before = dict(db.session.execute(sa.select(SchoolContact.email, SchoolContact.id)).all())
+
+    edit("kappa", contacts=(("Inés Renamed", "ines@example.org"), ("New", "new@example.org")))
+
+    after = {contact.email: (contact.id, contact.name) for contact in db.session.scalars(sa.select(SchoolContact))}
+    assert after.keys() == {"ines@example.org", "new@example.org"}
+    assert after["ines@example.org"] == (before["ines@example.org"], "Inés Renamed")
+
+
 def test_network_settings_are_kept_and_compared(app):
     network = queries.network()
     before = service.network_details_of(network)
@@ -190,6 +201,18 @@ def test_care_of_schools_is_for_administrators_only(cast, sign_in, client, who):
         assert {*writes, browser.post("/workspace/network", data={"name": "x"}).status_code} == {404}
 
     assert db.session.scalar(sa.select(School.id).where(School.name == FORM["name"])) is None
+
+
+def test_address_of_a_contact_is_kept_in_one_form_and_once(cast, sign_in):
+    ada = sign_in(cast.administrator)
+    twice = {"contacts-0-email": "Ines@Example.org", "contacts-1-name": "Inés", "contacts-1-email": "ines@example.ORG "}
+
+    refused = ada.post("/workspace/schools/new", data=FORM | twice)
+    ada.post("/workspace/schools/new", data=FORM | {"contacts-0-email": " Ines@Example.org"})
+
+    assert (refused.status_code, refused.text.count("This address stands above already.")) == (422, 2)
+    assert 'value="ines@example.ORG"' in refused.text
+    assert list(db.session.scalars(sa.select(SchoolContact.email))) == ["ines@example.org"]
 
 
 def test_administrator_adds_and_changes_a_school(cast, sign_in):

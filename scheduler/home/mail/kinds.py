@@ -15,6 +15,8 @@ OTHERS = {
     INVITATION: _l("Invitation to the team"),
     ASKED: _l("New dates: confirm"),
     NEW_DATES: _l("New dates"),
+    "meetups/invitations/mail/invited": _l("A school is invited to a meetup"),
+    "meetups/invitations/mail/reminded": _l("A school is reminded of a meetup"),
     "meetups/mail/published": _l("Tables of a meetup"),
     "registration/mail/team_registered": _l("Team registered"),
 }

@@ -17,6 +17,7 @@ from scheduler.meetups.team_forms import LeadTeamForm
 from scheduler.meetups.views.blueprint import blueprint
 from scheduler.registration import links, service, terms
 from scheduler.registration import queries as registration
+from scheduler.schools import queries as schools
 
 
 @blueprint.route("/meetups/<public_id>/register", methods=["GET", "POST"])
@@ -24,7 +25,7 @@ from scheduler.registration import queries as registration
 def register(public_id: str) -> str | Response | tuple[str, int]:
     """The team of a school: which school, and who comes, the lead first."""
     meetup = queries.public_meetup_or_404(public_id)
-    form = LeadTeamForm(meetup.gathering)
+    form = LeadTeamForm(meetup.gathering, data={"school": _chosen_school()})
     if request.method != "POST":
         return _page(meetup, form)
     if not form.check():
@@ -35,6 +36,13 @@ def register(public_id: str) -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         return _page(queries.public_meetup_or_404(public_id), form, refusal=refusal), 409
     return _after(meetup, wanted, booked)
+
+
+def _chosen_school() -> str:
+    """The name of the school that the address chooses, by its own name in addresses: an invited school comes so."""
+    asked = request.args.get("school", "")[:80]
+    found = schools.find_school(asked) if asked else None
+    return found.name if found else ""
 
 
 def _after(meetup: Meetup, wanted: service.BookingRequest, booked: service.Booked) -> Response:
