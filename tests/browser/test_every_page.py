@@ -81,7 +81,7 @@ def sound(screen: Screen) -> list[str]:
     """What is wrong with the page that is open."""
     found = []
     for scheme in ("light", "dark"):
-        screen.page.emulate_media(color_scheme=scheme)
+        screen.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         found += [f"{scheme}: {said}" for said in serious_problems(screen.page)]
     screen.page.emulate_media(color_scheme="light")
     screen.page.set_viewport_size({"width": 320, "height": 700})
