@@ -14,7 +14,6 @@ from typing import Any, get_args
 
 import click
 from flask import Flask
-from flask_migrate import upgrade
 from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,7 +25,7 @@ from scheduler.core.pairing.effort import Progress
 from scheduler.core.pairing.problem import MOST_ROUNDS
 from scheduler.core.pairing.solve import Level
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import clock, db, delivery
+from scheduler.foundation import clock, db, delivery, upgrading
 from scheduler.foundation.outbox import MailState
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
@@ -72,7 +71,7 @@ def _opened() -> Iterator[Flask]:
 def migrate() -> None:
     """Bring the database to the newest form."""
     with _opened():
-        upgrade()
+        upgrading.bring_up_to_date()
 
 
 @cli.command()
@@ -85,7 +84,7 @@ def serve(port: int, host: str, demo: bool) -> None:
         os.environ.setdefault("SCHEDULER_BASE_URL", f"http://{host}:{port}")
     _refuse_a_taken_port(host, port)
     with _opened() as app:
-        upgrade()
+        upgrading.bring_up_to_date()
         if demo and sample_network.is_empty():
             sample_network.load(now=clock.now())
         _welcome(app)
@@ -191,7 +190,7 @@ def mail(drain: bool) -> None:
 def demo(remove: bool) -> None:
     """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams, and one that took place."""
     with _opened():
-        upgrade()
+        upgrading.bring_up_to_date()
         if remove:
             sample_network.remove(now=clock.now())
             click.echo("The sample network is gone.")
@@ -208,7 +207,7 @@ def retention(dry_run: bool) -> None:
         if dry_run:
             _list_due()
             return
-        upgrade()
+        upgrading.bring_up_to_date()
         for kind, number in sorted(forgetting.run(clock.now()).items()):
             click.echo(f"{number:>6}  {kind}")
 
@@ -226,7 +225,7 @@ def _list_due() -> None:
 def invite(address: str, role: str, school: str | None) -> None:
     """Invite ADDRESS to sign in: prints the link and mails it. The first step of a real install."""
     with _opened() as app:
-        upgrade()
+        upgrading.bring_up_to_date()
         token = accounts.invite_from_command(address, AccessRole(role), school, now=clock.now())
         click.echo(f"{app.config['BASE_URL']}/invitations/{token}")
 

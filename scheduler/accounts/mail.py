@@ -6,10 +6,11 @@ import hashlib
 
 from scheduler.accounts.models import Invitation
 from scheduler.foundation import tokens
-from scheduler.foundation.outbox import Mail
+from scheduler.foundation.outbox import GOES_WHILE_HELD, Mail
 from scheduler.foundation.templating import absolute
 
 SIGN_IN, NO_ACCOUNT, INVITATION = "accounts/mail/sign_in", "accounts/mail/no_account", "accounts/mail/invitation"
+GOES_WHILE_HELD.update({SIGN_IN, NO_ACCOUNT, INVITATION})
 
 
 def link_token(name: str) -> str:

@@ -10,6 +10,7 @@ from scheduler.foundation.feeds import FeedVersion
 from scheduler.foundation.files import StoredFile
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.jobs import Job
+from scheduler.foundation.moments import Moment
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.personal import Keep, Kind, Whose, classify
 
@@ -43,6 +44,7 @@ classify(
     Job, plain="id public_id kind live_key state run_at attempts lease_until stop_wanted created_at finished_at", whole=JOB,
     since="finished_at", about=JOB, payload=JOB, progress=JOB, error=JOB, created_by=JOB,
 )  # fmt: skip
+classify(Moment, plain="name at")
 classify(
     OutboxMail, plain="id message_id template about chain created_at send_at state attempts lease_until sent_at bounced_at", whole=MAIL,
     since="send_at", by_address="to_address", untold="message_id about chain attempts lease_until facts invitation reply_to error",

@@ -1,13 +1,16 @@
-"""What staff do with mail that did not arrive: send it again, to a corrected address where the old one was wrong."""
+"""What staff do with mail that did not arrive, to a corrected address where the old one was wrong; and with mail that is held."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from scheduler.accounts.mail import INVITATION, NO_ACCOUNT, SIGN_IN
 from scheduler.core.refusal import Refusal, say
-from scheduler.foundation import audit, outbox
+from scheduler.foundation import audit, moments, outbox
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.moments import MAIL_HELD, Moment
 from scheduler.foundation.outbox import MailState, OutboxMail
 from scheduler.home.mail import queries
 from scheduler.registration.mail import ADDRESS
@@ -37,3 +40,30 @@ def resend(mail_id: int, address: str, *, actor: str, now: datetime) -> None:
         mail.state, mail.attempts, mail.send_at = MailState.WAITING, 0, now
         mail.error, mail.bounced_at, mail.sent_at, mail.lease_until = "", None, None, None
         audit.record("mail sent again", f"mail:{mail.id}", actor=actor, now=now, after={"changed": ["to_address"] if changed else []})
+
+
+class MailIsNotHeld(Refusal):
+    def __init__(self) -> None:
+        super().__init__(say("No mail is held: what is due goes by itself."))
+
+
+def release(*, with_old: bool, actor: str, now: datetime) -> int:
+    """Let mail go again after a restore; returns how many old mails stay here.
+
+    Old is what waited when the backup was made: the installation that it was made of has sent it meanwhile, or not. Unless it
+    shall go as well, it counts as not delivered, where staff see it and can send each again.
+    """
+    with transaction():
+        held = db.session.get(Moment, MAIL_HELD, populate_existing=True, with_for_update=True)
+        if held is None:
+            raise MailIsNotHeld
+        stays = 0 if with_old else _keep_here(written_until=held.at)
+        db.session.delete(held)
+        audit.record("mail released", "network:1", actor=actor, now=now, before={"held_since": held.at.isoformat()}, after={"stays": stays})
+    return stays
+
+
+def _keep_here(*, written_until: datetime) -> int:
+    old = sa.update(OutboxMail).where(OutboxMail.state == MailState.WAITING, OutboxMail.created_at <= written_until)
+    why = "Not sent: it was written before this copy was restored."
+    return len(db.session.scalars(old.values(state=MailState.DEAD, error=why, lease_until=None).returning(OutboxMail.id)).all())

@@ -1,0 +1,113 @@
+"""Bringing the database to the newest form, and refusing one that is damaged, newer than this version, or somebody else's."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from functools import cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
+
+from scheduler.core.refusal import Refusal, say
+from scheduler.foundation.db import db
+from scheduler.foundation.paths import find
+
+
+class Damaged(Refusal):
+    """The file of the database is not whole; nothing is written over it."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        super().__init__(
+            say("The database %(path)s is damaged: %(what)s. Move it out of the way and restore a backup with: scheduler restore FILE",
+                path=path, what=what)
+        )  # fmt: skip
+
+
+class NewerThanWe(Refusal):
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            say("The database is of a newer version (%(revision)s; this one knows up to %(head)s). Install that version, or a newer one.",
+                revision=revision, head=head())
+        )  # fmt: skip
+
+
+class NotOurs(Refusal):
+    def __init__(self) -> None:
+        super().__init__(say("The database holds tables of something else. Name an empty one in SCHEDULER_DATABASE_URL."))
+
+
+def bring_up_to_date() -> None:
+    """Migrate the database, once it is known to be whole and ours. One who is killed half-way leaves it as it was; of several one
+    does it and the others wait (trust P18)."""
+    refuse_unusable()
+    upgrade()
+
+
+def refuse_unusable() -> None:
+    """Say in one line why this database cannot be used; an empty one can."""
+    _refuse_damaged()
+    with db.engine.connect() as connection:
+        revision = current(connection)
+        tables = sa.inspect(connection).get_table_names()
+    if revision is None and tables and tables != ["alembic_version"]:
+        raise NotOurs
+    if revision is not None and revision not in known():
+        raise NewerThanWe(revision)
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The form that a database is in; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_at_head() -> bool:
+    """Whether the database is in the form that this version knows."""
+    return current(db.session.connection()) == head()
+
+
+@cache
+def known() -> tuple[str, ...]:
+    """All forms that this version knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory(str(find("migrations"))).walk_revisions())
+
+
+def head() -> str:
+    """The newest form that this version knows."""
+    return known()[0]
+
+
+def sqlite_file() -> Path | None:
+    """The file of the database, if it is one."""
+    on_disk = db.engine.dialect.name == "sqlite" and db.engine.url.database not in (None, "", ":memory:")
+    return Path(db.engine.url.database or "") if on_disk else None
+
+
+def _refuse_damaged() -> None:
+    path = sqlite_file()
+    if path is None or not path.exists():
+        return
+    if _stays_empty(path):
+        raise Damaged(path, "it is empty, which no database of ours ever is")
+    try:
+        with db.engine.connect() as connection:  # a truncated file opens well; this reads all of it, 100 MB in about a second
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    except DBAPIError as error:
+        if not isinstance(error.orig, sqlite3.DatabaseError) or isinstance(error.orig, sqlite3.OperationalError):
+            raise  # locked, or not to be read: that is no damage
+        raise Damaged(path, str(error.orig)) from error
+    if found != "ok":
+        raise Damaged(path, str(found).splitlines()[-1])
+
+
+def _stays_empty(path: Path) -> bool:
+    """Whoever makes a database has it empty for a moment."""
+    for _ in range(10):
+        if path.stat().st_size:
+            return False
+        time.sleep(0.1)
+    return True

@@ -1,0 +1,161 @@
+"""Start-up refuses a database it cannot use; a migration killed half-way completes on the next start; two at once do no harm (trust P18)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from scheduler import create_app
+from scheduler.core.refusal import Refusal
+from scheduler.foundation import upgrading
+from scheduler.foundation.db import db
+from scheduler.foundation.paths import find
+from tests import postgres
+from tests.server import ROOT
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'some.db'}"
+        return
+    name = f"upgrading_{worker_id}"
+    yield postgres.running().create(name)
+    postgres.running().drop(name)
+
+
+def begin(database: str, folder: Path, *command: str, code: str = "") -> subprocess.Popen[str]:
+    """A command of ours in a process of its own; `code` goes before it."""
+    env = os.environ | {"SCHEDULER_DATABASE_URL": database, "SCHEDULER_DATA_DIR": str(folder)}
+    line = [sys.executable, "-c", f"{code}\nfrom scheduler.cli import main; main()", *command]
+    return subprocess.Popen(line, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def said(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """How a command ended, and what it had to complain about."""
+    return process.wait(60), process.communicate()[1]
+
+
+def revision(database: str) -> str | None:
+    engine = sa.create_engine(database)
+    try:
+        with engine.connect() as connection:
+            return upgrading.current(connection)
+    finally:
+        engine.dispose()
+
+
+SLOW = """
+from alembic import op
+import time
+real = op.create_table
+def slow(name, *args, **kwargs):
+    made = real(name, *args, **kwargs)
+    if name == "registrations":
+        print("half-way", flush=True)
+        time.sleep(30)
+    return made
+op.create_table = slow
+"""
+
+
+def test_P18_a_migration_killed_half_way_completes_on_the_next_start_and_two_at_once_do_no_harm(database: str, tmp_path: Path) -> None:
+    first = begin(database, tmp_path, "migrate", code=SLOW)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "half-way\n"
+
+    others = [begin(database, tmp_path, "migrate") for _ in range(2)]
+    time.sleep(1)
+    wait = [other.poll() for other in others]
+    first.send_signal(signal.SIGKILL)
+    first.communicate()
+
+    assert wait == [None, None]
+    assert [said(other) for other in others] == [(0, "")] * 2
+    assert revision(database) == upgrading.head()
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file in the newest form."""
+    file = tmp_path_factory.mktemp("whole") / "whole.db"
+    with opened(file):
+        upgrading.bring_up_to_date()
+    return file
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[None]:
+    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{file}", "DATA_DIR": file.parent})
+    with app.app_context():
+        yield
+        db.session.remove()
+        db.engine.dispose()
+
+
+def cut_off(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+def overwrite(file: Path) -> None:
+    file.write_bytes(b"not a database at all" * 400)
+
+
+def empty(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+def make_newer(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+
+def fill_with_something_else(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("DROP TABLE alembic_version")
+    connection.close()
+
+
+DAMAGED = "Move it out of the way and restore a backup with: scheduler restore FILE"
+NEWER = f"The database is of a newer version (9999; this one knows up to {upgrading.head()}). Install that version, or a newer one."
+NOT_OURS = "The database holds tables of something else. Name an empty one in SCHEDULER_DATABASE_URL."
+
+
+@pytest.mark.parametrize(
+    ("harm", "line"),
+    [(cut_off, DAMAGED), (overwrite, DAMAGED), (empty, DAMAGED), (make_newer, NEWER), (fill_with_something_else, NOT_OURS)],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_a_database_that_cannot_be_used_is_one_clear_line_and_stays_as_it_is(
+    whole: Path, tmp_path: Path, harm: Callable[[Path], None], line: str
+) -> None:
+    file = shutil.copy(whole, tmp_path / "some.db")
+    harm(file)
+    before = file.read_bytes()
+
+    with opened(file), pytest.raises(Refusal) as refused:
+        upgrading.bring_up_to_date()
+
+    assert str(refused.value).endswith(line)
+    assert "\n" not in str(refused.value)
+    assert file.read_bytes() == before
+
+
+def test_newest_form_is_the_last_of_our_migrations() -> None:
+    names = sorted(path.name for path in (find("migrations") / "versions").glob("*.py"))
+
+    assert upgrading.head() == names[-1].partition("_")[0]
+    assert len(upgrading.known()) == len(names)
