@@ -144,7 +144,7 @@ def _is_final(error: Exception) -> bool:
     return isinstance(error, smtplib.SMTPNotSupportedError) or (about_the_mail and all(code >= 500 for code in _codes(error)))
 
 
-def _words(error: Exception) -> str:
+def words(error: Exception) -> str:
     """What happened, for a person, without the address: that stands in its own column and can be erased there."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return "; ".join(f"{code} {said.decode(errors='replace')}" for code, said in error.recipients.values())
@@ -156,9 +156,9 @@ def _words(error: Exception) -> str:
 
 def _fail(mail_id: int, attempts: int, error: Exception) -> None:
     if _is_final(error) or attempts > len(PAUSES):
-        _settle(mail_id, MailState.DEAD, error=_words(error))
+        _settle(mail_id, MailState.DEAD, error=words(error))
     else:
-        _settle(mail_id, MailState.WAITING, error=_words(error), send_at=clock.now() + PAUSES[max(attempts, 1) - 1])
+        _settle(mail_id, MailState.WAITING, error=words(error), send_at=clock.now() + PAUSES[max(attempts, 1) - 1])
 
 
 def _put_back(ids: Sequence[int], line: Line) -> None:

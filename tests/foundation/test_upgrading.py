@@ -1,4 +1,4 @@
-"""Start-up refuses a database it cannot use; a migration killed half-way completes on the next start; two at once do no harm (trust P18)."""
+"""A database that cannot be used is refused; a migration killed half-way completes; two at once do no harm (trust P18)."""
 
 from __future__ import annotations
 

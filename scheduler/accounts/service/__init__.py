@@ -5,6 +5,7 @@ from scheduler.accounts.service.rights import LastAdministrator, refuse_last_adm
 from scheduler.accounts.service.sign_in import (
     ask_for_link,
     end_all_sessions,
+    end_everybodys_sessions,
     end_session,
     links_until_stopped,
     printed_links_work,
@@ -18,6 +19,7 @@ __all__ = [
     "accept_invitation",
     "ask_for_link",
     "end_all_sessions",
+    "end_everybodys_sessions",
     "end_session",
     "invite",
     "invite_from_command",

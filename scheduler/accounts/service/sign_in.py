@@ -177,6 +177,13 @@ def end_all_sessions(user_id: int, *, now: datetime) -> None:
         audit.record("signed out everywhere", f"user:{user_id}", actor=audit.user(user_id), now=now)
 
 
+def end_everybodys_sessions(*, actor: str, now: datetime) -> None:
+    """Sign everybody out: in a restored copy, whoever signed out since the backup was made would be signed in again."""
+    with transaction():
+        db.session.execute(sa.delete(SignInSession))
+        audit.record("everybody signed out", "network:1", actor=actor, now=now)
+
+
 def printed_links_work() -> bool:
     """Links that are bound to nothing: only in development, and only where the machine talks to itself."""
     host = urlsplit(current_app.config["BASE_URL"]).hostname

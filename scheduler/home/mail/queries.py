@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask import abort
 
+from scheduler.foundation import moments
 from scheduler.foundation.db import db
 from scheduler.foundation.outbox import MailState, OutboxMail
 
@@ -75,3 +76,8 @@ def oldest_waiting(now: datetime) -> datetime | None:
     """Since when the mail waits that should have gone first; None when nothing is late."""
     late = sa.select(sa.func.min(OutboxMail.created_at)).where(OutboxMail.state == MailState.WAITING, OutboxMail.send_at <= now)
     return db.session.scalar(late)
+
+
+def held_since() -> datetime | None:
+    """Since when mail is held because this is a restored copy; None when it goes."""
+    return moments.find(moments.MAIL_HELD)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from scheduler.accounts.mail import INVITATION, NO_ACCOUNT, SIGN_IN
 from scheduler.core.refusal import Refusal, say
-from scheduler.foundation import audit, moments, outbox
+from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.moments import MAIL_HELD, Moment
 from scheduler.foundation.outbox import MailState, OutboxMail

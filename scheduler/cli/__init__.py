@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import click
-from flask import Flask
-from gunicorn.app.base import BaseApplication
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler import create_app
 from scheduler.accounts import service as accounts
 from scheduler.app import SettingsError
+from scheduler.cli import backups, checking
+from scheduler.cli.opened import opened, stop_with
+from scheduler.cli.server import Server, refuse_a_taken_port, welcome
 from scheduler.core.access import AccessRole
 from scheduler.core.pairing.effort import Progress
 from scheduler.core.pairing.problem import MOST_ROUNDS
@@ -30,6 +30,7 @@ from scheduler.foundation.outbox import MailState
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
 from scheduler.home.mail import queries as outbox_queries
+from scheduler.home.mail import service as mail_service
 from scheduler.meetups import plan_file
 from scheduler.registration.privacy import retention as forgetting
 
@@ -39,38 +40,26 @@ def cli() -> None:
     """Open visits, registration, speed rounds and calendars for a network of schools."""
 
 
+cli.add_command(backups.backup)
+cli.add_command(backups.restore)
+cli.add_command(checking.check)
+
+
 def main() -> None:
     """Run the command line; what cannot work is one line and a non-zero exit."""
     try:
         cli()
     except (SettingsError, Refusal) as problem:
-        _stop(str(problem))
+        stop_with(str(problem))
     except SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        _stop(f"The database cannot be used: {said}. Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
-
-
-def _stop(line: str) -> None:
-    click.echo(line, err=True)
-    sys.exit(1)
-
-
-@contextmanager
-def _opened() -> Iterator[Flask]:
-    """The application inside its context; nobody is connected to its database afterwards."""
-    app = create_app()
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.db.session.remove()
-            db.dispose()
+        stop_with(f"The database cannot be used: {said}. Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
 
 
 @cli.command()
 def migrate() -> None:
     """Bring the database to the newest form."""
-    with _opened():
+    with opened():
         upgrading.bring_up_to_date()
 
 
@@ -82,79 +71,13 @@ def serve(port: int, host: str, demo: bool) -> None:
     """Migrate, then serve until Ctrl-C or SIGTERM."""
     if os.environ.get("SCHEDULER_ENV") != "production":
         os.environ.setdefault("SCHEDULER_BASE_URL", f"http://{host}:{port}")
-    _refuse_a_taken_port(host, port)
-    with _opened() as app:
+    refuse_a_taken_port(host, port)
+    with opened() as app:
         upgrading.bring_up_to_date()
         if demo and sample_network.is_empty():
             sample_network.load(now=clock.now())
-        _welcome(app)
+        welcome(app)
     Server(app.config, f"{host}:{port}").run()
-
-
-def _refuse_a_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            _stop(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, as in: make run PORT=8080")
-
-
-def _welcome(app: Flask) -> None:
-    """Say where things are; in development with one sign-in link each for an organizer and a host."""
-    base = app.config["BASE_URL"]
-    click.echo(f"\n  Living Lab scheduler   {base}")
-    if app.config["PRODUCTION"]:
-        return
-    if not app.config["SMTP_URL"]:
-        click.echo(f"  Mail stays here        {base}/dev/mail")
-    for role, token in accounts.links_until_stopped(now=clock.now()):
-        click.echo(f"  Sign in as {role:<12}{base}/sign-in/{token}")
-    click.echo("  Stop with Ctrl-C\n", nl=True)
-    sys.stdout.flush()
-
-
-class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with threads, one process a core; each process makes its own application after the fork."""
-
-    def __init__(self, settings: dict[str, Any], bind: str) -> None:
-        self.settings = {
-            "bind": bind,
-            "workers": settings["PROCESSES"],
-            "worker_class": "gthread",
-            "threads": 8,
-            "timeout": 60,
-            "graceful_timeout": 15,
-            "control_socket_disable": True,
-            "accesslog": None,
-            "loglevel": "warning",
-            "proc_name": "scheduler",
-            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
-            "post_worker_init": _start_worker if settings["EMBEDDED_WORKER"] else _nothing,
-            "worker_exit": _stop_worker,
-        }
-        super().__init__()
-
-    def load_config(self) -> None:
-        for name, value in self.settings.items():
-            if value is not None:
-                self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return create_app()
-
-
-def _nothing(process: Any) -> None:
-    """No worker in the server: `scheduler worker` runs beside it."""
-
-
-def _start_worker(process: Any) -> None:
-    process.embedded = Worker(process.app.callable).start()
-
-
-def _stop_worker(server: Any, process: Any) -> None:
-    if embedded := getattr(process, "embedded", None):
-        embedded.stop()
 
 
 @cli.command()
@@ -173,12 +96,18 @@ def worker() -> None:
 
 @cli.command()
 @click.option("--drain", is_flag=True, help="Send what is due until nothing is.")
-def mail(drain: bool) -> None:
+@click.option("--release", type=click.Choice(["new", "all"]), help="In a restored copy: let mail go again, with what waited before or not.")
+def mail(drain: bool, release: str | None) -> None:
     """Show how the mail stands, and what was not delivered; addresses stand on the page of mail, not here."""
-    with _opened() as app:
+    with opened() as app:
+        if release:
+            stays = mail_service.release(with_old=release == "all", actor="command:mail", now=clock.now())
+            click.echo(f"Mail goes out again; {stays} old ones stay here, each with a button to send it.")
         if drain:
             sent = sum(iter(delivery.deliver_due, 0))
             click.echo(f"{sent} handled")
+        if held := outbox_queries.held_since():
+            click.echo(f"Held since this copy was restored, {held:%Y-%m-%d %H:%M} UTC. Let it go with --release new (or all).")
         for state, number in outbox_queries.counts().items():
             click.echo(f"{number:6} {state.value}")
         for dead in outbox_queries.mails(state=MailState.DEAD).mails:
@@ -189,7 +118,7 @@ def mail(drain: bool) -> None:
 @click.option("--remove", is_flag=True, help="Take the sample network away again.")
 def demo(remove: bool) -> None:
     """Load the sample network: 33 schools, a season of visits, a meetup of 41 teams, and one that took place."""
-    with _opened():
+    with opened():
         upgrading.bring_up_to_date()
         if remove:
             sample_network.remove(now=clock.now())
@@ -203,7 +132,7 @@ def demo(remove: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Print what is due and delete nothing.")
 def retention(dry_run: bool) -> None:
     """Delete what has been here long enough, as each night does by itself."""
-    with _opened():
+    with opened():
         if dry_run:
             _list_due()
             return
@@ -224,7 +153,7 @@ def _list_due() -> None:
 @click.option("--school", help="Short name or slug of the school that a host runs visits for.")
 def invite(address: str, role: str, school: str | None) -> None:
     """Invite ADDRESS to sign in: prints the link and mails it. The first step of a real install."""
-    with _opened() as app:
+    with opened() as app:
         upgrading.bring_up_to_date()
         token = accounts.invite_from_command(address, AccessRole(role), school, now=clock.now())
         click.echo(f"{app.config['BASE_URL']}/invitations/{token}")
@@ -258,7 +187,7 @@ def plan(
         with click.open_file(str(out or "-"), "wb") as file:
             file.write(plan_file.written(problem, result.plan, out))
     except OSError as error:
-        _stop(f"The plan cannot be written to {out or 'standard output'}: {error.strerror}.")
+        stop_with(f"The plan cannot be written to {out or 'standard output'}: {error.strerror}.")
     for sentence in plan_file.told(problem, result, seconds):
         click.echo(str(sentence), err=True)
 

@@ -1,0 +1,84 @@
+"""The server: gunicorn with our settings, and what it says and refuses before it starts."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from scheduler import create_app
+from scheduler.accounts import service as accounts
+from scheduler.cli.opened import stop_with
+from scheduler.foundation import clock
+from scheduler.foundation.worker import Worker
+
+
+def refuse_a_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            stop_with(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, as in: make run PORT=8080")
+
+
+def welcome(app: Flask) -> None:
+    """Say where things are; in development with one sign-in link each for an organizer and a host."""
+    base = app.config["BASE_URL"]
+    click.echo(f"\n  Living Lab scheduler   {base}")
+    if app.config["PRODUCTION"]:
+        return
+    if not app.config["SMTP_URL"]:
+        click.echo(f"  Mail stays here        {base}/dev/mail")
+    for role, token in accounts.links_until_stopped(now=clock.now()):
+        click.echo(f"  Sign in as {role:<12}{base}/sign-in/{token}")
+    click.echo("  Stop with Ctrl-C\n", nl=True)
+    sys.stdout.flush()
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn with threads, one process a core; each process makes its own application after the fork."""
+
+    def __init__(self, settings: dict[str, Any], bind: str) -> None:
+        self.settings = {
+            "bind": bind,
+            "workers": settings["PROCESSES"],
+            "worker_class": "gthread",
+            "threads": 8,
+            "timeout": 60,
+            "graceful_timeout": 15,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "loglevel": "warning",
+            "proc_name": "scheduler",
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
+            "post_worker_init": _start_worker if settings["EMBEDDED_WORKER"] else _nothing,
+            "worker_exit": _stop_worker,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.settings.items():
+            if value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app()
+
+
+def _nothing(process: Any) -> None:
+    """No worker in the server: `scheduler worker` runs beside it."""
+
+
+def _start_worker(process: Any) -> None:
+    process.embedded = Worker(process.app.callable).start()
+
+
+def _stop_worker(server: Any, process: Any) -> None:
+    if embedded := getattr(process, "embedded", None):
+        embedded.stop()
