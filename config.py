@@ -22,6 +22,8 @@ SETTINGS = {
     "SCHEDULER_SMTP_URL": "smtp://user:password@host:587 (STARTTLS), smtps://host:465 or smtp+plain://host:25; empty: mail stays here",
     "SCHEDULER_MAIL_FROM": "the sender of all mail, as Name <address>",
     "SCHEDULER_BOUNCE_SECRET": "opens /mail/bounces, where mail services report mail that came back; empty: nobody reports",
+    "SCHEDULER_LOG": "text: only what went wrong, for people; json: a line of JSON for that and for each request",
+    "SCHEDULER_METRICS_TOKEN": "opens /metrics for Prometheus; empty: nobody measures",
     "SCHEDULER_TRUSTED_PROXIES": "how many proxies stand before the server; 0 by default",
     "SCHEDULER_PROCESSES": "server processes; one a core by default",
     "SCHEDULER_EMBEDDED_WORKER": "yes: the server also sends mail and makes plans; no: run `scheduler worker` beside it",
@@ -51,7 +53,9 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
         "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost"],
         "SMTP_URL": _smtp_url(environ),
         "MAIL_FROM": _mail_from(environ, host or "localhost"),
-        "BOUNCE_SECRET": _bounce_secret(environ),
+        "BOUNCE_SECRET": _password(environ, "SCHEDULER_BOUNCE_SECRET"),
+        "LOG": _choice(environ, "SCHEDULER_LOG", ("text", "json")),
+        "METRICS_TOKEN": _password(environ, "SCHEDULER_METRICS_TOKEN"),
         "TRUSTED_PROXIES": _number(environ, "SCHEDULER_TRUSTED_PROXIES", 0, 0, 10),
         "PROCESSES": _number(environ, "SCHEDULER_PROCESSES", os.cpu_count() or 1, 1, 64),
         "EMBEDDED_WORKER": _choice(environ, "SCHEDULER_EMBEDDED_WORKER", ("yes", "no")) == "yes",
@@ -109,10 +113,10 @@ def _mail_from(environ: Mapping[str, str], host: str) -> tuple[str, str]:
     return name, address
 
 
-def _bounce_secret(environ: Mapping[str, str]) -> str:
-    secret = environ.get("SCHEDULER_BOUNCE_SECRET", "")
+def _password(environ: Mapping[str, str], name: str) -> str:
+    secret = environ.get(name, "")
     if secret and (len(secret) < 20 or not secret.isascii()):
-        raise SettingsError("SCHEDULER_BOUNCE_SECRET is too easy to guess; it takes 20 letters and digits or more.")
+        raise SettingsError(f"{name} is too easy to guess; it takes 20 letters and digits or more.")
     return secret
 
 

@@ -15,7 +15,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from scheduler import accounts, calendars, home, meetups, registration, schools, visits
-from scheduler.foundation import access, db, errors, inventory, paths, templating
+from scheduler.foundation import access, db, errors, inventory, logs, paths, templating
+from scheduler.foundation.metrics import Numbers
 
 TABLES_OF_THE_FOUNDATION = inventory
 
@@ -65,8 +66,10 @@ def build(overrides: Mapping[str, Any]) -> Flask:
     CSRFProtect(app)
     templating.init_app(app)
     errors.init_app(app)
+    logs.init_app(app)
     for room in ROOMS:
         room.init_app(app)
+    app.extensions["numbers"] = Numbers(rule.rule for rule in app.url_map.iter_rules())
     access.init_app(app)
     app.after_request(_harden)
     if proxies := app.config["TRUSTED_PROXIES"]:

@@ -46,11 +46,11 @@ class Server:
         return (self.data / "server.log").read_text()
 
     def wait_until_it_answers(self, seconds: float = 30) -> None:
-        """Return when /health says ok; fail with what the server printed when it ends or takes too long."""
+        """Return when /readyz says ok; fail with what the server printed when it ends or takes too long."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                if Visitor(self.port).get("/health")[0] == 200:
+                if Visitor(self.port).get("/readyz")[0] == 200:
                     return
             except OSError:
                 time.sleep(0.05)

@@ -32,6 +32,8 @@ def test_every_page_without_arguments_opens_for_those_it_is_open_to_and_for_nobo
             continue
         policy = access.policy_of(rule.endpoint)
         assert policy is not None
+        if policy is access.MACHINES:
+            continue  # they show a secret, which no role has
         may = not policy.roles or bool(roles & policy.roles)
         expected = 200 if may else (302 if who == "nobody" else 404)
         status = client.get(rule.rule).status_code
@@ -53,4 +55,4 @@ def test_only_what_programs_post_needs_no_form_of_ours(app: Flask) -> None:
     views = {f"{app.view_functions[endpoint].__module__}.{app.view_functions[endpoint].__name__}" for endpoint in machines}
 
     assert app.extensions["csrf"]._exempt_views == views
-    assert machines == {"mail.bounced", "watches.stop_by_program"}
+    assert machines == {"mail.bounced", "running.numbers", "watches.stop_by_program"}

@@ -99,7 +99,7 @@ def test_every_answer_tells_the_browser_to_distrust(
 
     assert {page: told(answer) for page, answer in answers.items()} == dict.fromkeys(answers, DISTRUST)
     statuses = {page: answer.status_code for page, answer in answers.items() if answer.status_code != 200}
-    assert statuses == {"/static/none": 404, "/none": 404, "405": 405, "422": 422, "redirect": 302}
+    assert statuses == {"/metrics": 404, "/static/none": 404, "/none": 404, "405": 405, "422": 422, "redirect": 302}
 
 
 def test_only_feeds_and_files_may_be_kept_by_a_browser(app: Flask, cast: SimpleNamespace, sign_in: SignIn) -> None:
@@ -136,7 +136,7 @@ def test_what_others_may_keep_carries_no_cookie_of_who_asked_first(client: Flask
     client.post("/sign-in", data={"email": "tess@example.org"})
     remembered = client.get_cookie("scheduler")
 
-    answers = [fetch(client, page) for page in ("/static/site.css", "/feeds/network.ics", "/health", "/robots.txt")]
+    answers = [fetch(client, page) for page in ("/static/site.css", "/feeds/network.ics", "/healthz", "/robots.txt")]
 
     assert remembered is not None
     assert remembered.expires is not None
@@ -195,13 +195,14 @@ def test_each_bug_has_a_reference_of_its_own(another: Another) -> None:
 def test_database_that_is_away_is_a_503_that_says_when_to_come_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     empty = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path / 'empty.db'}", "DATA_DIR": tmp_path})
 
-    answers = [empty.test_client().get(page) for page in ("/", "/health")]
+    answers = [empty.test_client().get(page) for page in ("/", "/readyz")]
     with empty.app_context():
         db.engine.dispose()
 
     assert [(answer.status_code, answer.headers["Retry-After"], told(answer)) for answer in answers] == [(503, "5", DISTRUST)] * 2
-    assert "Nothing was stored. Go back and send the form again in a moment." in answers[0].text
-    assert [record.getMessage() for record in caplog.records] == ["database: OperationalError"] * 2
+    assert "Nothing was stored. Load the page again in a moment." in answers[0].text
+    assert answers[1].text == "database: ok\nform of the database: no\nfolder: ok\n"
+    assert [record.getMessage() for record in caplog.records] == ["database: OperationalError"]
 
 
 def test_refusal_that_no_form_shows_is_a_409_page_with_its_sentence(another: Another) -> None:

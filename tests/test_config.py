@@ -40,6 +40,8 @@ def test_fresh_laptop_needs_no_setting(tmp_path: Path) -> None:
         "SMTP_URL": "",
         "MAIL_FROM": ("Living Lab Visits", "visits@127.0.0.1"),
         "BOUNCE_SECRET": "",
+        "LOG": "text",
+        "METRICS_TOKEN": "",
         "TRUSTED_PROXIES": 0,
         "PROCESSES": os.cpu_count(),
         "EMBEDDED_WORKER": True,
@@ -55,6 +57,8 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
         SCHEDULER_SMTP_URL="smtp://user:password@mail.example.org:587",
         SCHEDULER_MAIL_FROM='"Lab, Living" <visits@example.org>',
         SCHEDULER_BOUNCE_SECRET="a secret of the mail service",
+        SCHEDULER_LOG="json",
+        SCHEDULER_METRICS_TOKEN="a secret of those who measure",
         SCHEDULER_TRUSTED_PROXIES="10",
         SCHEDULER_PROCESSES="1",
         SCHEDULER_EMBEDDED_WORKER="no",
@@ -70,6 +74,8 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
         "SMTP_URL": "smtp://user:password@mail.example.org:587",
         "MAIL_FROM": ("Lab, Living", "visits@example.org"),
         "BOUNCE_SECRET": "a secret of the mail service",
+        "LOG": "json",
+        "METRICS_TOKEN": "a secret of those who measure",
         "TRUSTED_PROXIES": 10,
         "PROCESSES": 1,
         "EMBEDDED_WORKER": False,
@@ -107,6 +113,11 @@ MAIL_FROM = "SCHEDULER_MAIL_FROM looks like Living Lab Visits <visits@example.or
         ("SCHEDULER_PROCESSES", "0", "SCHEDULER_PROCESSES is '0'; it takes a whole number from 1 to 64."),
         ("SCHEDULER_PROCESSES", "٢", "SCHEDULER_PROCESSES is '٢'; it takes a whole number from 1 to 64."),
         ("SCHEDULER_PROCESSES", "two", "SCHEDULER_PROCESSES is 'two'; it takes a whole number from 1 to 64."),
+        ("SCHEDULER_LOG", "xml", "SCHEDULER_LOG is 'xml'; it can be text or json."),
+        *[
+            (name, "short", f"{name} is too easy to guess; it takes 20 letters and digits or more.")
+            for name in ("SCHEDULER_BOUNCE_SECRET", "SCHEDULER_METRICS_TOKEN")
+        ],
         *[
             ("SCHEDULER_BASE_URL", url, BASE_URL % url)
             for url in (

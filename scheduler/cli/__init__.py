@@ -77,7 +77,7 @@ def serve(port: int, host: str, demo: bool) -> None:
         if demo and sample_network.is_empty():
             sample_network.load(now=clock.now())
         welcome(app)
-    Server(app.config, f"{host}:{port}").run()
+    Server(app, f"{host}:{port}").run()
 
 
 @cli.command()

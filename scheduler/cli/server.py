@@ -14,7 +14,8 @@ from gunicorn.app.base import BaseApplication
 from scheduler import create_app
 from scheduler.accounts import service as accounts
 from scheduler.cli.opened import stop_with
-from scheduler.foundation import clock
+from scheduler.foundation import clock, logs
+from scheduler.foundation.metrics import Numbers
 from scheduler.foundation.worker import Worker
 
 
@@ -44,7 +45,10 @@ def welcome(app: Flask) -> None:
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with threads, one process a core; each process makes its own application after the fork."""
 
-    def __init__(self, settings: dict[str, Any], bind: str) -> None:
+    def __init__(self, app: Flask, bind: str) -> None:
+        settings = app.config
+        # Twice as many parts as processes: when one is replaced, the new one begins while the old one ends.
+        self.numbers = Numbers(app.extensions["numbers"].routes, parts=2 * settings["PROCESSES"])
         self.settings = {
             "bind": bind,
             "workers": settings["PROCESSES"],
@@ -54,9 +58,12 @@ class Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 15,
             "control_socket_disable": True,
             "accesslog": None,
-            "loglevel": "warning",
+            "loglevel": "error",  # its warnings name the addresses of people
+            "logconfig_dict": logs.of_gunicorn() if settings["LOG"] == "json" else None,
             "proc_name": "scheduler",
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,
+            "pre_fork": _choose_part,
+            "post_fork": _take_part,
             "post_worker_init": _start_worker if settings["EMBEDDED_WORKER"] else _nothing,
             "worker_exit": _stop_worker,
         }
@@ -68,7 +75,19 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app()
+        app = create_app()
+        app.extensions["numbers"] = self.numbers
+        return app
+
+
+def _choose_part(server: Any, process: Any) -> None:
+    """In the shared numbers, a part that no living process writes."""
+    taken = {other.part for other in server.WORKERS.values()}
+    process.part = next((part for part in range(server.app.numbers.parts) if part not in taken), 0)
+
+
+def _take_part(server: Any, process: Any) -> None:
+    server.app.numbers.part = process.part
 
 
 def _nothing(process: Any) -> None:

@@ -15,6 +15,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -71,6 +72,8 @@ else:
 
 # Threads of one process that write SQLite at the same time starve each other in its busy handler; they take turns here instead.
 _turn = threading.RLock()
+PATIENCE = 15
+"""Seconds that a write waits for others on SQLite before its page says that the service is busy"""
 
 
 @contextmanager
@@ -83,8 +86,8 @@ def transaction() -> Iterator[None]:
     session = db.session
     session.rollback()
     on_sqlite = db.engine.dialect.name == "sqlite"
-    if on_sqlite:
-        _turn.acquire()
+    if on_sqlite and not _turn.acquire(timeout=PATIENCE):
+        raise PoolTimeout("no turn to write came")  # who holds the database holds it for long: readers need the threads
     try:
         session.connection(execution_options={"writes": True})
         yield
@@ -130,7 +133,7 @@ def init_app(app: Flask) -> None:
     """Connect an application to its database."""
     uri = str(app.config["SQLALCHEMY_DATABASE_URI"])
     if uri.startswith("sqlite"):
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": 15}})
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": PATIENCE}})
     else:
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 4, "pool_pre_ping": True})
     db.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import traceback
 
@@ -24,8 +25,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database_away)
-    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(DBAPIError, _database_failed)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(OSError, _machine_failed)
     app.register_error_handler(Exception, _bug)
 
 
@@ -73,13 +75,31 @@ def _http(error: HTTPException) -> tuple[str, int] | tuple[str, int, dict[str, s
     return page(status, title, text)
 
 
-def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
+Answer = tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def _database_failed(error: DBAPIError) -> Answer:
+    """Locked, full, away, or stopped in the middle of it; whatever else it says is our mistake."""
+    if not (isinstance(error, OperationalError) or error.connection_invalidated):
+        return _bug(error)
+    current_app.logger.error("database: %s", type(error.orig).__name__)
+    return _busy(error)
+
+
+def _machine_failed(error: OSError) -> Answer:
+    """A disk without room, as where a large upload is put down."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return _bug(error)
+    current_app.logger.error("disk: %s", error.strerror)
+    return _busy(error)
+
+
+def _busy(error: Exception) -> Answer:
+    """503: nothing was stored, and what was typed is on the page with a button that sends it again (trust P16)."""
     db.session.rollback()
-    if isinstance(error, DBAPIError):
-        current_app.logger.error("database: %s", type(error.orig).__name__)
-    text = _("The service is busy or its disk is full. Nothing was stored. Go back and send the form again in a moment.")
-    body, status = page(503, _("One moment"), text)
-    return body, status, {"Retry-After": "5"}
+    typed = [(name, value) for name, values in request.form.lists() for value in values]
+    body = render_template("errors/busy.html", status=503, typed=typed, has_files=bool(request.files))
+    return body, 503, {"Retry-After": "5"}
 
 
 def _bug(error: Exception) -> tuple[str, int]:

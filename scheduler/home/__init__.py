@@ -6,6 +6,7 @@ from flask import Flask
 
 from scheduler.home import navigation
 from scheduler.home.mail import views as mail
+from scheduler.home.running import views as running
 from scheduler.home.views import blueprint
 
 
@@ -14,3 +15,4 @@ def init_app(app: Flask) -> None:
     app.context_processor(navigation.context)
     app.register_blueprint(blueprint)
     app.register_blueprint(mail.blueprint)
+    app.register_blueprint(running.blueprint)

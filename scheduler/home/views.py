@@ -81,11 +81,3 @@ def robots() -> tuple[str, dict[str, str]]:
     return "User-agent: *\nDisallow: /workspace\nDisallow: /registrations/\nDisallow: /waiting/\n", {
         "Content-Type": "text/plain; charset=utf-8"
     }
-
-
-@blueprint.get("/health")
-@access.open_to(access.ANYONE)
-def health() -> tuple[str, dict[str, str]]:
-    """The server answers and reaches its database."""
-    schools.network()
-    return "ok\n", {"Content-Type": "text/plain; charset=utf-8"}
