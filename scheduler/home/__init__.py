@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from scheduler.home import navigation
+from scheduler.home.log import views as log
 from scheduler.home.mail import views as mail
 from scheduler.home.running import views as running
 from scheduler.home.views import blueprint
@@ -14,5 +15,6 @@ def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
     app.context_processor(navigation.context)
     app.register_blueprint(blueprint)
+    app.register_blueprint(log.blueprint)
     app.register_blueprint(mail.blueprint)
     app.register_blueprint(running.blueprint)

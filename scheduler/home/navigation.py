@@ -106,11 +106,14 @@ def more() -> list[Item]:
     """What organizers look at now and then: it stands on their first page, not at the head of every one."""
     if not access.actor().sees_every_school:
         return []
-    return [
+    items = [
         _item(_("What people said after visits"), "after.network"),
         _item(_("Mail that was sent, and what came back"), "mail.index"),
         _item(_("Doubled names"), "twins.index"),
     ]
+    if access.actor().has(AccessRole.ADMINISTRATOR):
+        items.append(_item(_("Log of changes"), "log.index"))
+    return items
 
 
 def context() -> dict[str, Any]:
