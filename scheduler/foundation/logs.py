@@ -38,12 +38,19 @@ class Line(logging.Formatter):
 def init_app(app: Flask) -> None:
     """Watch each request; with SCHEDULER_LOG=json write a line for it, and all else as JSON too."""
     if app.config["LOG"] == "json":
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(Line())
-        app.logger.handlers[:] = [handler]
-        app.logger.setLevel(logging.INFO)
+        _write_lines(app.logger)
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def _write_lines(logger: logging.Logger) -> None:
+    logger.setLevel(logging.INFO)
+    if any(isinstance(handler.formatter, Line) for handler in logging.getLogger().handlers):
+        logger.handlers.clear()  # gunicorn's do it
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Line())
+    logger.handlers[:] = [handler]
 
 
 def of_gunicorn() -> dict[str, Any]:

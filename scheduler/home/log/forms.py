@@ -27,7 +27,7 @@ class NarrowForm(Form):
 
     who = Choice(_l("Who"), required=False)
     what = Choice(_l("What"), required=False)
-    thing = Text(_l("Which thing"), most=60, required=False, description=_l("such as visit:12"))
+    thing = Text(_l("Which thing"), most=60, required=False, render_kw={"placeholder": "visit:12"})
     since = Day(_l("From"), required=False)
     until = Day(_l("Until"), required=False)
 
