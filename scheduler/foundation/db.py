@@ -15,6 +15,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -137,10 +138,19 @@ def init_app(app: Flask) -> None:
     else:
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 4, "pool_pre_ping": True})
     db.init_app(app)
+    app.teardown_appcontext(_let_go)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _on_connect)
             event.listen(db.engine, "begin", _on_begin)
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Before Flask-SQLAlchemy does it: a server that went away after the page was read must not take the page with it."""
+    try:
+        db.session.remove()
+    except DBAPIError:  # the connection is known to be dead now, and the second time nothing is asked of it
+        db.session.remove()
 
 
 def _on_connect(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
