@@ -158,6 +158,8 @@ def test_staff_read_that_mail_is_held(cast: SimpleNamespace, sign_in: Callable[[
 
 def run(*command: str, **settings: str) -> Result:
     with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SCHEDULER_SECRET_KEY", "what the command sets is taken back")
+        environment.delenv("SCHEDULER_SECRET_KEY")
         for name, value in settings.items():
             environment.setenv(f"SCHEDULER_{name}", value)
         return CliRunner().invoke(cli, list(command))

@@ -42,12 +42,12 @@ def well(app: Flask, mail_server: str, monkeypatch: pytest.MonkeyPatch, tmp_path
     }  # fmt: skip
     for name, value in good.items():
         monkeypatch.setitem(app.config, name, value)
-    moments.note_worker(now=NOW)
+    moments.note_worker(now=clock.now())
     return app
 
 
 def troubles() -> list[str]:
-    return list(checks.troubles(now=NOW))
+    return list(checks.troubles(now=clock.now()))
 
 
 def test_what_is_set_up_well_has_no_line(well: Flask) -> None:

@@ -45,7 +45,7 @@ def begin(database: str, folder: Path, *command: str, code: str = "") -> subproc
 
 def said(process: subprocess.Popen[str]) -> tuple[int, str]:
     """How a command ended, and what it had to complain about."""
-    return process.wait(60), process.communicate()[1]
+    return process.wait(120), process.communicate()[1]
 
 
 def revision(database: str) -> str | None:
