@@ -10,7 +10,7 @@ from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
-from scheduler.registration import changes, mail, queries
+from scheduler.registration import changes, invitees, mail, queries
 from scheduler.registration.models import Attendee, GatheringKind, Registration
 from scheduler.registration.people.service import lock_party
 
@@ -50,11 +50,18 @@ def use_new_address(registration_id: int, email: str, link_round: int, *, now: d
         if registration.is_confirmed:
             registration.sequence += 1  # the old address is told that the entry leaves its calendar (calendars.md M10)
             registration.changed_at = times.moved_on(registration.changed_at, now)
-        outbox.add(mail.address_changed(registration, gathering), now=now)
+        name, old, stays = registration.lead_name, registration.lead_email, _comes_too(registration)
+        outbox.add(mail.address_changed(registration, gathering, stays=stays), now=now)
         _write(registration, email, now)
+        invitees.take_over(registration, gathering, name, old if stays else "", now=now)
         outbox.add(mail.confirmed(registration, gathering) if registration.is_confirmed else mail.asked(registration, gathering), now=now)
         audit.record("address changed", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
         return registration.link_round
+
+
+def _comes_too(registration: Registration) -> bool:
+    """Whether the lead's address is also that of somebody else of the party: the lead gave the own place away and took another."""
+    return any(attendee.email == registration.lead_email and not attendee.is_lead for attendee in registration.attendees)
 
 
 def _write(registration: Registration, email: str, now: datetime) -> None:
