@@ -79,7 +79,7 @@ def _coming(registration: Registration) -> dict[str, str]:
         return {}
     here = sa.and_(Attendee.registration_id == registration.id, Attendee.role != STUDENT, Person.email != registration.lead_email)
     chosen = sa.select(Person.email, Person.name).join(Attendee, Attendee.person_id == Person.id).where(here, Person.email != "")
-    return {email: name for email, name in db.session.execute(chosen.order_by(Attendee.id.desc())) if email}
+    return {email or "": name for email, name in db.session.execute(chosen.order_by(Attendee.id))}
 
 
 def _invite(
