@@ -128,7 +128,8 @@ def test_of_a_student_nothing_but_the_kept_name_is_stored_and_that_only_once_the
     assert minutes == 60
     assert [text for text in stored if "Mora" in text or "Diaz" in text or "Sam" in text] == []
     assert mails() == [("verify", STRANGE), ("team_registered", STRANGE), ("colleague", "ana@x.org")]
-    text = outbox.render(db.session.scalars(sa.select(OutboxMail).where(OutboxMail.to_address == STRANGE).order_by(OutboxMail.id)).all()[-1]).text
+    theirs = sa.select(OutboxMail).where(OutboxMail.to_address == STRANGE).order_by(OutboxMail.id)
+    text = outbox.render(db.session.scalars(theirs).all()[-1]).text
     assert "1 of you has no name on the list yet. Say who comes:" in text
     assert "1 of you has no name yet." in lead.get(f"/registrations/{held.public_id}").text
 
