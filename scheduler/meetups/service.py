@@ -249,13 +249,10 @@ def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
 
 
 def _pass_on_the_lead(team: Registration, now: datetime) -> None:
-    name, email = team.lead_name, team.lead_email
     lead = min(team.attendees, key=lambda attendee: (not attendee.email, attendee.role == "student", attendee.id))
     for attendee in team.attendees:
         attendee.is_lead = attendee is lead
-    team.lead_name, team.lead_email = lead.name, lead.email
-    team.link_round += 1
-    invitees.pass_on(team, team.gathering, name, email, now=now)
+    invitees.pass_on(team, team.gathering, lead, now=now)
 
 
 def _end_team(team: Registration, reason: str, actor: str, now: datetime) -> None:

@@ -44,27 +44,33 @@ def keep(registration: Registration, gathering: Gathering, *, anew: bool = False
             _invite(email, coming[email], known.get(email), registration, gathering, now)
 
 
-def pass_on(registration: Registration, gathering: Gathering, name: str, email: str, *, now: datetime) -> None:
-    """The booking has another lead than the one of this name and address: the new one gets its mail and its entry from now on, and
-    whoever led it before keeps the entry as one of the party, or loses it."""
-    take_over(registration, gathering, name, email, now=now)
-    registration.sequence += 1
-    registration.changed_at = times.moved_on(registration.changed_at, now)
+def pass_on(registration: Registration, gathering: Gathering, lead: Attendee, *, now: datetime) -> None:
+    """Somebody else of the party leads it from now on, with links of their own. Whoever led it keeps the entry or loses it, as they
+    come or not."""
+    take_over(registration, gathering, lead.email, stays=True, now=now)
+    registration.lead_name, registration.lead_email = lead.name, lead.email
+    registration.link_round += 1
     outbox.add(mail.lead_now(registration, gathering), now=now)
     keep(registration, gathering, now=now)
 
 
-def take_over(registration: Registration, gathering: Gathering, name: str, email: str, *, now: datetime) -> None:
-    """Note whose entry travels with the booking's mail from now on, and that the address which had it so far has one of its own."""
-    known = _known(registration)
-    if (own := known.get(registration.lead_email)) is not None:
+def take_over(registration: Registration, gathering: Gathering, email: str, *, stays: bool, now: datetime) -> None:
+    """The entry travels with the booking's mail to another address than the lead's. That has an entry of its own from now on, or had
+    one: unless it `stays`, the caller tells it so."""
+    if not registration.is_confirmed:
+        return
+    known, told = _known(registration), mail.entry_of(registration, gathering)
+    own, before = known.get(email), registration.lead_email
+    registration.sequence = max(registration.sequence, own.sequence if own else 0) + 1
+    registration.changed_at = times.moved_on(registration.changed_at, now)
+    if own is not None:
         db.session.delete(own)
-    if email and registration.is_confirmed:
-        before = known.get(email) or Invitee(registration_id=registration.id, email=email, created_at=now)
-        entry = mail.entry_of(registration, gathering)
-        before.name, before.sequence, before.stamped_at = name, entry.sequence, entry.changed_at
-        before.ended, before.led = False, True
-        db.session.add(before)
+    if before:
+        entry = told if stays else mail.entry_of(registration, gathering)
+        one = known.get(before) or Invitee(registration_id=registration.id, email=before, created_at=now)
+        one.name, one.sequence, one.stamped_at = registration.lead_name, entry.sequence, entry.changed_at
+        one.ended, one.led = not stays, True
+        db.session.add(one)
     db.session.flush()
 
 
@@ -82,9 +88,7 @@ def _coming(registration: Registration) -> dict[str, str]:
     return {email or "": name for email, name in db.session.execute(chosen.order_by(Attendee.id))}
 
 
-def _invite(
-    email: str, name: str, before: Invitee | None, registration: Registration, gathering: Gathering, now: datetime
-) -> None:  # fmt: skip
+def _invite(email: str, name: str, before: Invitee | None, registration: Registration, gathering: Gathering, now: datetime) -> None:
     """Somebody who was taken off and comes after all is told with a higher number than the one that ended the entry."""
     if before is not None and registration.sequence <= before.sequence:
         registration.sequence = before.sequence + 1
@@ -107,15 +111,11 @@ def _end(one: Invitee, registration: Registration, gathering: Gathering, now: da
     _write(one, ENDED, replace(entry, sequence=sequence, changed_at=changed_at), registration, gathering, now)
 
 
-def _write(
-    one: Invitee, template: str, entry: ical.Entry, registration: Registration, gathering: Gathering, now: datetime
-) -> None:  # fmt: skip
+def _write(one: Invitee, template: str, entry: ical.Entry, registration: Registration, gathering: Gathering, now: datetime) -> None:
     one.sequence, one.stamped_at = entry.sequence, entry.changed_at
     facts = mail.facts_of(gathering) | {
         "party_comes": registration.is_confirmed, "is_cancelled": gathering.is_cancelled, "reason": gathering.cancel_reason,
     }  # fmt: skip
     invitation = {"method": "CANCEL" if one.ended else "REQUEST", "entry": ical.entry_to_json(entry)}
     about, chain = f"invitee:{one.id}", registration.uid if one.led else f"{registration.uid}/{one.id}"
-    outbox.add(
-        Mail(template, one.email, one.name, facts, about, mail.host_address(gathering), invitation, chain), now=now
-    )  # fmt: skip
+    outbox.add(Mail(template, one.email, one.name, facts, about, mail.host_address(gathering), invitation, chain), now=now)

@@ -196,6 +196,22 @@ def test_P5_one_address_is_invited_five_times_an_hour_and_then_with_the_next_cha
     assert db.session.query(Invitee).count() == 6
 
 
+def test_M11_whoever_led_the_party_and_comes_back_as_a_colleague_is_invited_with_a_higher_number(
+    app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book
+) -> None:
+    booked = book(make_visit(cast.here), 2)
+    address.use_new_address(party_of(booked).id, "tess@new.org", 0, now=later(1))
+
+    name(booked, Named("Tess Teacher", "teacher", "tess@new.org"), Named("Tess Elder", "teacher", LEAD.email), now=later(2))
+    address.use_new_address(party_of(booked).id, LEAD.email, 1, now=later(3))
+
+    found = [read(app, mail) for mail in mails() if mail.to_address == LEAD.email and mail.invitation]
+    assert [(event["STATUS"], event["SEQUENCE"]) for event in found] == [
+        ("CONFIRMED", "0"), ("CANCELLED", "1"), ("CONFIRMED", "2"), ("CONFIRMED", "3"),
+    ]  # fmt: skip
+    assert {mail.chain for mail in mails() if mail.to_address == LEAD.email and mail.invitation} == {party_of(booked).uid}
+
+
 def test_address_of_a_colleague_that_becomes_the_leads_keeps_its_entry(
     app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book
 ) -> None:

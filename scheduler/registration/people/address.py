@@ -47,13 +47,10 @@ def use_new_address(registration_id: int, email: str, link_round: int, *, now: d
             raise Refusal(say("This address has another booking here. Make that party larger, or cancel one of the two."))
         if gathering.kind == GatheringKind.VISIT and queries.bookings_ahead(email, now=now) >= MOST_AHEAD:
             raise Refusal(too_many_ahead())
-        if registration.is_confirmed:
-            registration.sequence += 1  # the old address is told that the entry leaves its calendar (calendars.md M10)
-            registration.changed_at = times.moved_on(registration.changed_at, now)
-        name, old, stays = registration.lead_name, registration.lead_email, _comes_too(registration)
+        stays = _comes_too(registration)
+        invitees.take_over(registration, gathering, email, stays=stays, now=now)  # one entry ends, another begins (calendars M10)
         outbox.add(mail.address_changed(registration, gathering, stays=stays), now=now)
         _write(registration, email, now)
-        invitees.take_over(registration, gathering, name, old if stays else "", now=now)
         outbox.add(mail.confirmed(registration, gathering) if registration.is_confirmed else mail.asked(registration, gathering), now=now)
         audit.record("address changed", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
         return registration.link_round
