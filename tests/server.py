@@ -56,6 +56,22 @@ class Server:
                 time.sleep(0.05)
         raise AssertionError(f"the server does not answer: {self.output}")
 
+    def from_each_process(self, path: str) -> list[tuple[int, str]]:
+        """What each of the server's processes answers, while the others are held still."""
+        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
+        processes = [int(number) for number in found.stdout.split()]
+        answers = []
+        for process in processes:
+            others = [other for other in processes if other != process]
+            try:
+                for other in others:
+                    os.kill(other, signal.SIGSTOP)
+                answers.append(Visitor(self.port).get(path))
+            finally:
+                for other in others:
+                    os.kill(other, signal.SIGCONT)
+        return answers
+
     def kill(self) -> None:
         """kill -9 of all its processes at once: nothing is written or said any more."""
         os.killpg(self.process.pid, signal.SIGKILL)

@@ -100,10 +100,11 @@ def registration_ics(public_id: str) -> Response:
 
 def _answer(feed: Feed, filename: str, *, private_to_one: bool = False, attached: bool = False) -> Response:
     body = feeds.body_of(feed)
-    response = Response(body.data, content_type=CALENDAR)
-    response.set_etag(body.mark)
+    headers = {"ETag": f'"{body.mark}"', "Cache-Control": f"{'private' if private_to_one else 'public'}, max-age={MAX_AGE}"}
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return Response(status=304, headers=headers)  # what nearly every program sends; all other ways of asking are answered below
+    response = Response(body.data, headers=headers, content_type=CALENDAR)
     response.last_modified = min(feed.changed_at, clock.now())  # changes within one second reach into the next
-    response.headers["Cache-Control"] = f"{'private' if private_to_one else 'public'}, max-age={MAX_AGE}"
     response.headers.set("Content-Disposition", "attachment" if attached else "inline", filename=filename)
     response.make_conditional(request)
     return response

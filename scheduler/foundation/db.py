@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.compiler import SQLCompiler
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -128,6 +130,33 @@ def like(text: str) -> str:
     """
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def quick_row(statement: sa.Select[Any], **values: object) -> Sequence[Any] | None:
+    """The first row of a statement, asked of the driver itself: 0.02 ms on SQLite, where a connection of SQLAlchemy takes 0.13.
+
+    For the one question that each fetch of a feed asks. What goes wrong is asked again in the ordinary way, which has words for it.
+    """
+    engine = db.engine
+    compiled, processors = _prepared(statement, engine.dialect)
+    given = compiled.construct_params(values)
+    parameters: Any = [given[name] for name in compiled.positiontup or ()] if compiled.positional else given
+    try:
+        with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute(compiled.string, parameters)
+            row = cursor.fetchone()
+    except engine.dialect.loaded_dbapi.Error:
+        with engine.connect() as ordinary:
+            return ordinary.execute(statement, values).first()
+    return row and [process(value) if process else value for process, value in zip(processors, row, strict=True)]
+
+
+@lru_cache(maxsize=16)
+def _prepared(statement: sa.Select[Any], dialect: sa.Dialect) -> tuple[SQLCompiler, list[Callable[[Any], Any] | None]]:
+    """The words of a statement for one database, and what makes our types of that database's values."""
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    return compiled, [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in statement.selected_columns]
 
 
 def init_app(app: Flask) -> None:

@@ -16,7 +16,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import queries
 from scheduler.meetups.models import Format, Meetup
-from scheduler.registration import changes, roster
+from scheduler.registration import changes, invitees, roster
 from scheduler.registration import mail as party_mail
 from scheduler.registration import queries as registration
 from scheduler.registration import service as parties
@@ -216,7 +216,7 @@ def join_team(team: Registration, members: Sequence[Member], *, actor: str, now:
     for member in members:
         roster.note(team, parties.add_member(team, member, is_lead=False, now=now), ChangeKind.ADDED, actor=actor, now=now)
     before, team.party_size, team.changed_at = team.party_size, team.party_size + len(members), now
-    db.session.flush()
+    invitees.keep(team, team.gathering, now=now)
     changes.raise_feeds([f"gathering:{team.gathering_id}"], now=now)
     audit.record(
         "team grew", f"registration:{team.id}", actor=actor, now=now, before={"party_size": before}, after={"party_size": team.party_size}
@@ -243,16 +243,16 @@ def _split_off(team: Registration, gone: Attendee, now: datetime) -> None:
     was_lead = gone.is_lead
     parties.set_apart(team, gone, now=now)
     if was_lead:
-        _pass_on_the_lead(team)
-    db.session.flush()
+        _pass_on_the_lead(team, now)
+    else:
+        invitees.keep(team, team.gathering, now=now)
 
 
-def _pass_on_the_lead(team: Registration) -> None:
+def _pass_on_the_lead(team: Registration, now: datetime) -> None:
     lead = min(team.attendees, key=lambda attendee: (not attendee.email, attendee.role == "student", attendee.id))
     for attendee in team.attendees:
         attendee.is_lead = attendee is lead
-    team.lead_name, team.lead_email = lead.name, lead.email
-    team.link_round += 1
+    invitees.pass_on(team, team.gathering, lead, now=now)
 
 
 def _end_team(team: Registration, reason: str, actor: str, now: datetime) -> None:

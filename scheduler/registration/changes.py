@@ -14,7 +14,7 @@ from scheduler.foundation import outbox
 from scheduler.foundation.db import db
 from scheduler.foundation.feeds import raise_feeds as raise_feeds
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import host_mail, mail, queries
+from scheduler.registration import host_mail, invitees, mail, queries
 from scheduler.registration.models import (
     Attendee,
     AttendeeState,
@@ -134,6 +134,7 @@ def announce(gathering: Gathering, *, now: datetime) -> int:
         registration.sequence += 1
         registration.changed_at = times.moved_on(registration.changed_at, now)
         outbox.add(mail.changed(registration, gathering), now=now)
+        invitees.keep(registration, gathering, anew=True, now=now)
     return len(parties)
 
 
@@ -182,6 +183,7 @@ def end(registration: Registration, state: RegistrationState, reason: str, by: s
         if entry.open_offer is not None:
             entry.open_offer.state = OfferState.CLOSED
         entry.state, entry.changed_at = EntryState.WITHDRAWN, now
+    invitees.keep(registration, registration.gathering, anew=True, now=now)
     db.session.flush()
 
 
@@ -221,6 +223,7 @@ def confirm(registration: Registration, gathering: Gathering, *, now: datetime) 
     registration.expires_at = registration.nudge_at = None
     registration.changed_at = times.moved_on(registration.changed_at, now)
     outbox.add(mail.confirmed(registration, gathering), now=now)
+    invitees.keep(registration, gathering, now=now)
 
 
 def ask_host(registration: Registration, gathering: Gathering, *, now: datetime) -> None:
@@ -261,6 +264,7 @@ def move(registration: Registration, old: Gathering, new: Gathering, *, size: in
     db.session.flush()
     touch_seats(old, new, now=now)
     outbox.add(mail.moved(registration, old, new), now=now)
+    invitees.keep(registration, new, anew=True, now=now)
 
 
 def close_moves(registration: Registration) -> list[Gathering]:

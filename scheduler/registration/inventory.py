@@ -50,6 +50,11 @@ DOOR = Kind(
     "door", Whose.VISITORS, _l("What was noted at the door, and the names of those who greeted there"),
     _l("So that the host can see how it went."), HOST, Keep(30, After.GATHERING),
 )  # fmt: skip
+INVITEE = Kind(
+    "invitee", Whose.VISITORS, _l("That a calendar entry went to your address because you stand on somebody's list"),
+    _l("So that the entry is corrected when time or place change, and goes when you do not come any more."), _l("Nobody."),
+    Keep(30, After.GATHERING),
+)  # fmt: skip
 FORM = Kind(
     "form", Whose.VISITORS, _l("A mark of each form that was sent"), _l("So that a form sent twice books once."), _l("Nobody."), Keep(1),
 )  # fmt: skip
@@ -120,6 +125,10 @@ classify(
 classify(
     models.Answer, of="attendee_id registration_id", whole=ANSWERS, plain="id question_id registration_id attendee_id changed_at",
     given=ANSWERS,
+)  # fmt: skip
+classify(
+    models.Invitee, whole=INVITEE, named="name", by_address="email", plain="id registration_id sequence stamped_at ended led created_at",
+    name=INVITEE, email=INVITEE,
 )  # fmt: skip
 classify(models.Reminder, of="registration_id", plain="id gathering_id registration_id kind day sent_at merged")
 classify(models.GreeterLink, plain="id public_id gathering_id expires_at revoked_at created_by created_at", name=DOOR)

@@ -16,7 +16,7 @@ from scheduler.foundation.templating import absolute, zone_city
 from scheduler.registration.models import Gathering, GatheringKind, Offer, Registration, WaitlistEntry
 from scheduler.registration.people.queries import missing_at, missing_names
 
-ASKING = ("confirmed", "team_registered", "moved_up", "moved", "week", "day_before")
+ASKING = ("confirmed", "team_registered", "lead_now", "moved_up", "moved", "week", "day_before")
 """Mails that ask for what a party has not said yet (rules 12 and 15)"""
 
 
@@ -67,7 +67,7 @@ def _to_lead(registration: Registration, gathering: Gathering, message: str, *, 
     entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering))} if method else None
     return Mail(
         f"registration/mail/{message}", registration.lead_email, registration.lead_name, facts,
-        f"registration:{registration.id}", reply_to=_host_address(gathering), invitation=entry, chain=registration.uid,
+        f"registration:{registration.id}", reply_to=host_address(gathering), invitation=entry, chain=registration.uid,
     )  # fmt: skip
 
 
@@ -79,7 +79,8 @@ def _missing(registration: Registration, gathering: Gathering) -> dict[str, int 
     return {"names": names, "answers": 0, "page": "people"} if names else {}
 
 
-def _host_address(gathering: Gathering) -> str | None:
+def host_address(gathering: Gathering) -> str | None:
+    """Where answers to a mail go: to whom the school named first."""
     return gathering.school.contacts[0].email if gathering.school and gathering.school.contacts else None
 
 
@@ -168,13 +169,13 @@ def week(registration: Registration, gathering: Gathering) -> Mail:
 
 def day_before(registration: Registration, gathering: Gathering, *, is_today: bool) -> Mail:
     """The visit is tomorrow; `is_today`: the mail goes so late that it is today."""
-    return _to_lead(registration, gathering, "day_before", is_today=is_today, answers=_host_address(gathering) is not None)
+    return _to_lead(registration, gathering, "day_before", is_today=is_today, answers=host_address(gathering) is not None)
 
 
 def tried(registration: Registration, gathering: Gathering) -> Mail:
     """Two months after the visit: did you try it?"""
     lead = next((attendee.public_id for attendee in registration.attendees if attendee.is_lead), "")
-    return _to_lead(registration, gathering, "tried", attendee=lead, answers=_host_address(gathering) is not None)
+    return _to_lead(registration, gathering, "tried", attendee=lead, answers=host_address(gathering) is not None)
 
 
 def _until(registration: Registration, gathering: Gathering) -> str:
@@ -197,6 +198,11 @@ def team_registered(registration: Registration, gathering: Gathering) -> Mail:
     return _to_lead(registration, gathering, "team_registered", method="REQUEST")
 
 
+def lead_now(registration: Registration, gathering: Gathering) -> Mail:
+    """Whoever led your team is not on the list any more: you do from now on."""
+    return _to_lead(registration, gathering, "lead_now", method="REQUEST" if registration.is_confirmed else None)
+
+
 ADDRESS = "registration/mail/address"
 
 
@@ -205,9 +211,12 @@ def address(registration: Registration, gathering: Gathering, email: str) -> Mai
     return replace(_to_lead(registration, gathering, "address", address=email), to_address=email)
 
 
-def address_changed(registration: Registration, gathering: Gathering) -> Mail:
-    """To the old address: mail goes to another one from now on, and so does the calendar entry of a confirmed party."""
-    method, answers = "CANCEL" if registration.is_confirmed else None, _host_address(gathering) is not None
+def address_changed(registration: Registration, gathering: Gathering, *, stays: bool) -> Mail:
+    """To the old address: mail goes to another one from now on, and so does the calendar entry of a confirmed party.
+
+    `stays`: somebody of the party has that address, and keeps the entry.
+    """
+    method, answers = "CANCEL" if registration.is_confirmed and not stays else None, host_address(gathering) is not None
     return _to_lead(registration, gathering, "address_changed", method=method, answers=answers, leaves=method is not None)
 
 
@@ -231,7 +240,7 @@ def _to_waiting(entry: WaitlistEntry, gathering: Gathering, message: str, **more
         "link": {"name": entry.public_id, "round": entry.link_round},
         **more,
     }
-    about, reply_to = f"waitlist_entry:{entry.id}", _host_address(gathering)
+    about, reply_to = f"waitlist_entry:{entry.id}", host_address(gathering)
     return Mail(f"registration/mail/{message}", entry.lead_email, entry.lead_name, facts, about, reply_to=reply_to)
 
 

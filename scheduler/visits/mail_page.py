@@ -19,7 +19,7 @@ from scheduler.foundation.outbox import Mail, MailState, OutboxMail
 from scheduler.registration import due
 from scheduler.registration import mail as mails
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering, Registration, RegistrationState, WaitlistEntry
+from scheduler.registration.models import Gathering, Invitee, Registration, RegistrationState, WaitlistEntry
 from scheduler.visits.models import Visit
 
 MOST_SHOWN = 200
@@ -99,11 +99,13 @@ def _parties(gathering_id: int) -> Sequence[Registration]:
 
 
 def _about(gathering_id: int) -> sa.ColumnElement[bool]:
-    """Of mails about this gathering, a party at it, or somebody who asked to wait for it."""
+    """Of mails about this gathering, a party at it, somebody in one, or somebody who asked to wait for it."""
     named: list[sa.Select[Any]] = [
         sa.select(sa.literal(name).concat(sa.cast(table.id, sa.String))).where(table.gathering_id == gathering_id)
         for name, table in (("registration:", Registration), ("waitlist_entry:", WaitlistEntry))
     ]
+    invited = sa.select(sa.literal("invitee:").concat(sa.cast(Invitee.id, sa.String))).join(Registration)
+    named.append(invited.where(Registration.gathering_id == gathering_id))
     return sa.or_(OutboxMail.about == f"gathering:{gathering_id}", *(OutboxMail.about.in_(names) for names in named))
 
 

@@ -84,6 +84,8 @@ def test_H04_what_is_known_already_is_not_sent_again(addresses: list[str], clien
 
         assert [told(answer) for answer in answers] == [(304, b"")] * 4
         assert {answer.headers["ETag"] for answer in answers} == {mark}
+        same = ("Cache-Control", "Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy")
+        assert len({tuple(answer.headers[name] for name in same) for answer in answers}) == 1
         assert client.get(address, headers={"If-None-Match": '"other"'}).status_code == 200
 
 

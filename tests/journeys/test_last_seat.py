@@ -11,11 +11,15 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
 
 from scheduler import create_app
+from scheduler.calendars import links
+from scheduler.calendars import service as calendars
+from scheduler.calendars.models import FeedAddress
 from scheduler.core.refusal import Refusal
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import OutboxMail
@@ -50,6 +54,7 @@ def test_last_seats_are_never_sold_twice_and_nobody_is_lost(database: str, open_
         public_id = open_a_visit(tmp_path, database, capacity=SEATS)
         with ThreadPoolExecutor(AT_ONCE) as crowd:
             seen = list(crowd.map(lambda n: book_or_wait(server.port, public_id, n), range(PEOPLE)))
+        feeds = [server.from_each_process(path) for path in ("/feeds/network.ics", private_feed(tmp_path, database))]
 
     assert Counter(statuses[-1] for statuses in seen) == {303: PEOPLE}, server.output
     app = create_app({"SQLALCHEMY_DATABASE_URI": database, "DATA_DIR": tmp_path})
@@ -60,6 +65,22 @@ def test_last_seats_are_never_sold_twice_and_nobody_is_lost(database: str, open_
         db.session.remove()
         db.engine.dispose()
     assert (seated, waiting, mailed) == (SEATS, PEOPLE - SEATS, PEOPLE)
+    for first, second in feeds:  # calendars H09: byte for byte the same from both processes
+        assert first == second
+        assert (first[0], first[1].count("BEGIN:VEVENT")) == (200, 1)
+
+
+def private_feed(folder: Path, database: str) -> str:
+    """The private address of one party's entry, made with the server's own secret."""
+    app = create_app({"SQLALCHEMY_DATABASE_URI": database, "DATA_DIR": folder, "SECRET_KEY": (folder / "secret_key").read_text()})
+    with app.app_context():
+        party = db.session.scalars(sa.select(Registration.id).order_by(Registration.id)).first() or 0
+        service.verify(party, now=datetime.now(UTC))
+        public_id = calendars.make_registration_address(party, now=datetime.now(UTC))
+        url = links.private_url(db.session.scalars(sa.select(FeedAddress).where(FeedAddress.public_id == public_id)).one())
+        db.session.remove()
+        db.engine.dispose()
+    return urlsplit(url).path
 
 
 class Person:

@@ -272,13 +272,13 @@ def test_list_of_another_meetup_is_not_there(organizer: Organizer, make_meetup: 
     assert organizer.client.get(f"/workspace/meetups/{other}/import/{draft}").status_code == 404
 
 
-def test_lead_of_each_imported_team_is_mailed_once(organizer: Organizer) -> None:
+def test_each_address_of_an_imported_list_is_mailed_once(organizer: Organizer) -> None:
     organizer.send(organizer.upload(as_csv(registrants())), confirm="120:0")
 
     mails = db.session.scalars(sa.select(OutboxMail)).all()
 
-    assert Counter(mail.template for mail in mails) == {"registration/mail/team_registered": 40}
-    assert len({mail.to_address for mail in mails}) == 40
+    assert Counter(mail.template for mail in mails) == {"registration/mail/team_registered": 40, "registration/mail/colleague": 40}
+    assert len({mail.to_address for mail in mails}) == 80
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Attendee)) == 120
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Person).where(Person.email.is_not(None))) == 80
 

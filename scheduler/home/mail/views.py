@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, audit, bounces, clock
 from scheduler.foundation.outbox import MailState, OutboxMail
 from scheduler.foundation.templating import translated
+from scheduler.foundation.tries import Tries
 from scheduler.home.mail import kinds, queries, service
 from scheduler.home.mail.forms import FindForm, ResendForm
 from scheduler.schools import queries as schools
@@ -20,6 +22,7 @@ blueprint = Blueprint("mail", __name__)
 
 MOST_REPORT = 256 * 1024
 """Bytes of a report about a mail; it may quote the mail"""
+_wrong_secrets = Tries(10, timedelta(minutes=1))
 
 
 @blueprint.route("/workspace/mail", methods=["GET", "POST"])
@@ -87,16 +90,23 @@ def _page(mail: OutboxMail, form: ResendForm, refusal: Refusal | None = None) ->
 
 @blueprint.post("/mail/bounces")
 @access.open_to(access.MACHINES)
-def bounced() -> tuple[str, int]:
+def bounced() -> tuple[str, int] | tuple[str, int, dict[str, str]]:
     """A mail came back: JSON of ours, or the report that mail servers write (RFC 3464). The answer never says whether we know the mail."""
-    secret = str(current_app.config["BOUNCE_SECRET"])
-    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not secret or not hmac.compare_digest(sent.encode(), secret.encode()):
+    caller, now = request.remote_addr or "", clock.now()
+    if seconds := _wrong_secrets.seconds_to_wait(caller, now):
+        return "Too many wrong secrets came from this address. Wait, then send the report again.\n", 429, {"Retry-After": str(seconds)}
+    if not _knows_the_secret():
+        _wrong_secrets.wrong(caller, now)
         abort(404)
     if (request.content_length or 0) > MOST_REPORT:
         return "A report has up to 256 kB.\n", 413
     try:
-        bounces.note(bounces.read_report(request.get_data(), is_json=request.is_json), now=clock.now())
+        bounces.note(bounces.read_report(request.get_data(), is_json=request.is_json), now=now)
     except Refusal as refusal:
         return f"{translated(refusal.sentence)}\n", 422
     return "", 204
+
+
+def _knows_the_secret() -> bool:
+    secret, sent = str(current_app.config["BOUNCE_SECRET"]), request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(secret) and hmac.compare_digest(sent.encode(), secret.encode())

@@ -92,7 +92,7 @@ def cancel(public_id: str) -> str | Response | tuple[str, int]:
     except Refusal as refusal:
         return _cancel_page(queries.meetup_or_404(public_id), form, refusal=refusal), 409
     text = ngettext("Cancelled. %(num)d person was expected.", "Cancelled. %(num)d people were expected.", people)
-    flash(text + " " + _("The lead of each team is told why."), "good")
+    flash(text + " " + _("Everybody with an address is told why."), "good")
     return redirect(url_for("meetups.people", public_id=public_id), 303)
 
 

@@ -2,6 +2,7 @@
 
 from scheduler.registration.models.door import DoorDeed, GreeterLink, Roster
 from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
+from scheduler.registration.models.invitees import Invitee
 from scheduler.registration.models.needs import AccessNeeds, PartyDetails, PriorVisits
 from scheduler.registration.models.parties import (
     HOLDING,
@@ -41,6 +42,7 @@ __all__ = [
     "GatheringKind",
     "GatheringState",
     "GreeterLink",
+    "Invitee",
     "Merge",
     "MoveRequest",
     "MoveState",

@@ -10,7 +10,7 @@ from scheduler.core.people import address_key
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
-from scheduler.registration import changes, mail, queries
+from scheduler.registration import changes, invitees, mail, queries
 from scheduler.registration.models import Attendee, GatheringKind, Registration
 from scheduler.registration.people.service import lock_party
 
@@ -47,14 +47,18 @@ def use_new_address(registration_id: int, email: str, link_round: int, *, now: d
             raise Refusal(say("This address has another booking here. Make that party larger, or cancel one of the two."))
         if gathering.kind == GatheringKind.VISIT and queries.bookings_ahead(email, now=now) >= MOST_AHEAD:
             raise Refusal(too_many_ahead())
-        if registration.is_confirmed:
-            registration.sequence += 1  # the old address is told that the entry leaves its calendar (calendars.md M10)
-            registration.changed_at = times.moved_on(registration.changed_at, now)
-        outbox.add(mail.address_changed(registration, gathering), now=now)
+        stays = _comes_too(registration)
+        invitees.take_over(registration, gathering, email, stays=stays, now=now)  # one entry ends, another begins (calendars M10)
+        outbox.add(mail.address_changed(registration, gathering, stays=stays), now=now)
         _write(registration, email, now)
         outbox.add(mail.confirmed(registration, gathering) if registration.is_confirmed else mail.asked(registration, gathering), now=now)
         audit.record("address changed", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
         return registration.link_round
+
+
+def _comes_too(registration: Registration) -> bool:
+    """Whether the lead's address is also that of somebody else of the party: the lead gave the own place away and took another."""
+    return any(attendee.email == registration.lead_email and not attendee.is_lead for attendee in registration.attendees)
 
 
 def _write(registration: Registration, email: str, now: datetime) -> None:

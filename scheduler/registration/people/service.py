@@ -14,7 +14,7 @@ from scheduler.core.text import same_name
 from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, queries, roster
+from scheduler.registration import changes, invitees, queries, roster
 from scheduler.registration.models import (
     AccessNeeds,
     Answer,
@@ -107,6 +107,7 @@ def name_people(registration_id: int, places: Sequence[Place], *, actor: str, no
                 refuse_early_student(place.typed.role if place.typed.name else "", registration)
                 _put(attendee, place.typed.kept, registration, actor=actor, now=now)
         refuse_doubles(registration)
+        invitees.keep(registration, gathering, now=now)
         _log("people named", registration, gathering, actor, now, len(touched))
         return len(touched)
 
@@ -156,6 +157,7 @@ def join(registration_id: int, typed: Named, told: Told, *, place: str, key: str
         refuse_doubles(registration)
         _tell(attendee, told, registration, actor="link", by=attendee, now=now)
         _keep_key(key, registration, attendee, now)
+        invitees.keep(registration, gathering, now=now)
         _log("joined by the link", registration, gathering, "link", now, 1)
         return attendee.public_id
 

@@ -12,7 +12,7 @@ from scheduler.foundation import personal
 from scheduler.foundation.db import db
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.personal import Classified
-from scheduler.registration.models import Attendee, DataLink, Merge, Person, Registration
+from scheduler.registration.models import Attendee, DataLink, Invitee, Merge, Person, Registration
 
 Held = dict[str, set[int]]
 """Primary keys by table"""
@@ -31,6 +31,7 @@ def held_under(email: str) -> Held:
         new = _addresses_of(found.get("people", set())) - known
     _add(found, "registrations", _led_by(found.get("people", set())))
     _add(found, "people", _leads_without_address(found.get("registrations", set())))
+    _add(found, "invitees", _had_before(found.get("registrations", set())))
     _add(found, "outbox_mails", _mails_about(found))
     return belonging_to(found)
 
@@ -107,6 +108,13 @@ def _leads_without_address(registrations: set[int]) -> list[int]:
 def _leads(condition: sa.ColumnElement[bool]) -> Sequence[sa.Row[int, int, str, str]]:
     columns = sa.select(Person.id, Registration.id, Person.name, Registration.lead_name).join(Attendee, Attendee.person_id == Person.id)
     return db.session.execute(columns.join(Attendee.registration).where(Attendee.is_lead, condition).order_by(Attendee.id)).all()
+
+
+def _had_before(registrations: set[int]) -> list[int]:
+    """The addresses at which the leads of these bookings had their entries before they changed them; not those of other leads."""
+    columns = sa.select(Invitee.id, Invitee.name, Registration.lead_name).join(Registration, Registration.id == Invitee.registration_id)
+    rows = db.session.execute(columns.where(Registration.id.in_(registrations), Invitee.led))
+    return [key for key, name, lead in rows if same_name(name) == same_name(lead)]
 
 
 def _mails_about(found: Held) -> list[int]:

@@ -18,7 +18,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, line, mail, queries, terms
+from scheduler.registration import changes, invitees, line, mail, queries, terms
 from scheduler.registration.models import (
     BookingKey,
     EntryState,
@@ -171,6 +171,7 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
         changes.ask_host(registration, gathering, now=now)
     else:
         outbox.add(mail.confirmed(registration, gathering), now=now)
+        invitees.keep(registration, gathering, now=now)
     line.fill_seats(*line.leave_lines(email, gathering, now=now), now=now)
     return Booked(Outcome(standing.value), registration.public_id, registration.link_round)
 

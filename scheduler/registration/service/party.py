@@ -11,7 +11,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, host_mail, line, mail, queries, roster, terms
+from scheduler.registration import changes, host_mail, invitees, line, mail, queries, roster, terms
 from scheduler.registration.models import (
     EntryState,
     Gathering,
@@ -55,6 +55,7 @@ def resize(
         changes.touch_seats(*held.values(), now=now)
         _log("party resized", registration, gathering, actor, now, {"party_size": before}, {"party_size": party_size})
         outbox.add(mail.resized(registration, gathering), now=now)
+        invitees.keep(registration, gathering, now=now)
         if gathering.is_closed(now) and not passes_cutoff:
             host_mail.send("late", registration, gathering, before=before, reason=reason, now=now)
         line.fill_seats(*held.values(), now=now)

@@ -14,7 +14,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, mail, queries, terms
+from scheduler.registration import changes, invitees, mail, queries, terms
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, Registration, RegistrationState
 
 
@@ -79,6 +79,7 @@ def add_team(gathering: Gathering, team: Team, *, actor: str, now: datetime, is_
     audit.record("team registered", f"registration:{registration.id}", actor=actor, now=now, after={"party_size": len(team.members)})
     if lead.email and not is_sample:
         outbox.add(mail.team_registered(registration, gathering), now=now)
+    invitees.keep(registration, gathering, now=now)
     return registration.id
 
 
