@@ -16,7 +16,7 @@ class Measure:
     """One count of a plan: what it counts, what the plan reaches, and what is proven about it."""
 
     what: Sentence
-    reached: int | None
+    reached: float | None
     bound: Sentence
 
 
@@ -56,14 +56,17 @@ def measures(metrics: Mapping[str, Any]) -> list[Measure]:
     >>> [f"{one.what}: {one.reached}; {one.bound}" for one in measures(counts)]
     ['Conversations that repeat: 2; none at all may be possible', 'Conversations within one school: 3; nobody can do better']
     """
-    return [measure for measure in _all(metrics) if measure.reached is not None]
+    return [measure for measure in every_measure(metrics) if measure.reached is not None]
 
 
-def _all(metrics: Mapping[str, Any]) -> Iterator[Measure]:
+def every_measure(metrics: Mapping[str, Any]) -> Iterator[Measure]:
+    """All counts, in the order in which plans are compared; one that does not apply reaches None."""
     get = metrics.get
     yield _least(say("Conversations that repeat"), metrics, "repeat_meetings", "repeat_meetings_min")
+    yield _evenness(metrics)
     yield _least(say("Conversations within one school"), metrics, "same_school_meetings", "same_school_min")
     yield _none(say("Announced seats that changed"), get("changed_seats"))
+    yield _smallest_share(metrics)
     yield _none(say("Seats with nobody from another school"), get("isolated_seats"))
     yield _least(say("Conversations within one role"), metrics, "same_role_meetings", "same_role_min")
     yield _most(say("Topics asked for that meet somebody who offers them"), get("topic_matches"), get("topic_matches_max"))
@@ -81,6 +84,31 @@ def _least(what: Sentence, metrics: Mapping[str, Any], reached: str, least: str)
     if not bound:
         return Measure(what, got, say("none at all may be possible"))
     return Measure(what, got, say("fewer than %(least)d is proven impossible", least=bound))
+
+
+def _evenness(metrics: Mapping[str, Any]) -> Measure:
+    """Each time of a pair beyond the first counts one more than the time before."""
+    got, repeats = metrics.get("repeat_spread"), metrics.get("repeat_meetings")
+    even = say("as even as so many repeats can fall") if got == repeats else say("as even as was found")
+    return Measure(say("The same, a third time counted double"), got, even)
+
+
+def _smallest_share(metrics: Mapping[str, Any]) -> Measure:
+    what = say("The smallest share of new people that somebody meets, in 100")
+    share = metrics.get("worst_new_share")
+    if share is None:
+        return Measure(what, None, say("nobody can do better"))
+    return Measure(what, in_100(share), say("nobody can do better") if share == 1 else say("as many as were found"))
+
+
+def in_100(share: float) -> float:
+    """A share as people read it, whole where it is.
+
+    >>> in_100(1.0), in_100(0.8333)
+    (100, 83.3)
+    """
+    found = round(100 * share, 1)
+    return int(found) if found == int(found) else found
 
 
 def _none(what: Sentence, got: Any) -> Measure:

@@ -113,14 +113,14 @@ def score(problem: Problem, plan: Plan, limits: Bounds | None = None) -> Metrics
         same_role_min=limits.same_role_min_per_round,
         isolated_seats=tally.isolated,
         table_moves=sum(_moves(plan, id) for id in problem.ids),
-        mobility_moves=_mobility_moves(problem, plan),
-        changed_seats=_changed(problem, plan),
-        table_revisits=_revisits(problem, plan),
-        station_topics=_station_topics(problem, plan),
+        mobility_moves=mobility_moves(problem, plan),
+        changed_seats=changed_seats(problem, plan),
+        table_revisits=revisits(problem, plan),
+        station_topics=station_topics(problem, plan),
         role_mix=problem.role_mix,
         **_shares(tally, limits),
         **_topics(tally, limits),
-        **_turns(tally),
+        **turns_of(tally),
     )
 
 
@@ -216,7 +216,7 @@ def _topics(tally: Tally, limits: Bounds) -> dict[str, Any]:
     }
 
 
-def _turns(tally: Tally) -> dict[str, Any]:
+def turns_of(tally: Tally) -> dict[str, Any]:
     """How evenly sitting out and trios fall on the people who are present throughout."""
     free = set(tally.problem.free_rounds)
     always = [id for id in tally.problem.ids if tally.problem.present[id] >= free]
@@ -235,7 +235,7 @@ def _moves(plan: Plan, person: str) -> int:
     return sum(1 for before, after in pairwise(names) if before != after)
 
 
-def _changed(problem: Problem, plan: Plan) -> int | None:
+def changed_seats(problem: Problem, plan: Plan) -> int | None:
     if not problem.announced:
         return None
     known = [(plan.by_number[number].table_of.get(id), table) for (id, number), table in problem.known_seats.items()]
@@ -248,11 +248,11 @@ def _visits(problem: Problem, plan: Plan) -> Counter[tuple[str, str]]:
     return Counter((id, table) for id, table in seats if id in problem.by_id and id not in problem.stations)
 
 
-def _revisits(problem: Problem, plan: Plan) -> int | None:
+def revisits(problem: Problem, plan: Plan) -> int | None:
     return sum(times - 1 for times in _visits(problem, plan).values()) if problem.distinct_tables else None
 
 
-def _station_topics(problem: Problem, plan: Plan) -> int | None:
+def station_topics(problem: Problem, plan: Plan) -> int | None:
     tables = problem.seating.tables if isinstance(problem.seating, ByTables) else ()
     about = {table.id: table.topics for table in tables if table.topics}
     if not about:
@@ -260,6 +260,6 @@ def _station_topics(problem: Problem, plan: Plan) -> int | None:
     return sum(1 for id, table in _visits(problem, plan) if problem.by_id[id].wants & about.get(table, frozenset()))
 
 
-def _mobility_moves(problem: Problem, plan: Plan) -> int | None:
+def mobility_moves(problem: Problem, plan: Plan) -> int | None:
     stay = [person.id for person in problem.participants if person.mobility]
     return sum(_moves(plan, id) for id in stay) if stay else None
