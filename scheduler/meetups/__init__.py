@@ -24,8 +24,9 @@ def init_app(app: Flask) -> None:
     erase.leaves_by(GatheringKind.MEETUP, service.leave)
     erase.unmarks_by(memory_service.unmark)
     erase.unmarks_by(wishes.unmark)
-    for table in ("seatings", "seat_changes", "away_from_rounds", "live_log"):
+    for table in ("seatings", "seat_changes", "away_from_rounds", "live_log", "plan_moves"):
         followers.remain(table)
+    followers.remain("plan_moves", "other_id")
     app.jinja_env.globals.update(team_panel=views.own_team.team_panel, invitation_answer_url=invitations.answer_url)
     app.register_blueprint(memory.blueprint)
     followers.follows(merged.WISH_PEOPLE)(merged.wishes_go_over)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from scheduler.foundation.personal import After, Keep, Kind, Whose, classify
+from scheduler.meetups.by_hand.models import PlanMove
 from scheduler.meetups.invitations.models import InvitedContact, MeetupInvitation
 from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
@@ -42,9 +43,9 @@ classify(MeetupWish, whole=WISH, plain="id meetup_id kind key round table seats 
 classify(WishPerson, plain="wish_id attendee_id public_id")
 classify(
     Plan, plain="id meetup_id version state rounds seed iterations stopped_early engine_version fingerprint method metrics bounds seconds "
-    "created_by created_at published_at told from_round", problem=PAIRING,
+    "created_by created_at published_at told from_round note copied_from revision", problem=PAIRING,
 )  # fmt: skip
-classify(Seating, of="attendee_id", plain="id plan_id attendee_id", round=PAIRING, table=PAIRING)
+classify(Seating, of="attendee_id", plain="id plan_id attendee_id locked", round=PAIRING, table=PAIRING)
 classify(MeetupInvitation, of="declined_by", plain="id meetup_id school_id invited_at reminded_at declined_at declined_by", reason=CANNOT)
 classify(InvitedContact, of="contact_id", whole=INVITED, plain="id public_id invitation_id contact_id", written_at=INVITED)
 classify(LiveRun, plain="id meetup_id version started_at paused_at frozen")
@@ -56,5 +57,9 @@ classify(
 )  # fmt: skip
 classify(AwayFrom, of="attendee_id", plain="run_id attendee_id created_by created_at", round=PAIRING, has_left=PAIRING)
 classify(LiveLogLine, of="attendee_id", plain="id run_id at by deed round attendee_id people", table=PAIRING)
+classify(
+    PlanMove, of="attendee_id", plain="id plan_id attendee_id other_id was_locked other_was_locked created_by created_at", round=PAIRING,
+    from_table=PAIRING, to_table=PAIRING,
+)  # fmt: skip
 classify(EarlierMeetup, plain="id public_id title held_on fingerprint conversations created_by created_at")
 classify(EarlierSeat, plain="id earlier_meetup_id table school_id", email_mark=MARK, name_mark=MARK)

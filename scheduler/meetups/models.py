@@ -133,6 +133,12 @@ class Plan(Model):
     """Minutes and prompt of each round as they were published; a published version never changes"""
     from_round: Mapped[int | None]
     """Made at the desk for the rounds from this one on, and seats nobody before; None: a plan of all rounds"""
+    note: Mapped[str] = mapped_column(sa.String(300), default="")
+    """What organizers say of it to each other; the note is not the plan, so it may change after publishing"""
+    copied_from: Mapped[int | None]
+    """The version it began as a copy of"""
+    revision: Mapped[int] = mapped_column(default=0)
+    """Grows with each change by hand, so that of two who change it at once the second is told"""
 
     meetup: Mapped[Meetup] = relationship()
     seatings: Mapped[list[Seating]] = relationship(cascade="all, delete-orphan", order_by="(Seating.round, Seating.table, Seating.id)")
@@ -155,6 +161,7 @@ class Seating(Model):
     __table_args__ = (
         sa.UniqueConstraint("plan_id", "round", "attendee_id"),
         sa.CheckConstraint("round >= 1", name="rounds_count_from_one"),
+        sa.CheckConstraint('NOT locked OR "table" IS NOT NULL', name="locks_hold_tables"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -162,5 +169,7 @@ class Seating(Model):
     round: Mapped[int]
     table: Mapped[int | None]
     attendee_id: Mapped[int] = mapped_column(sa.ForeignKey("attendees.id", ondelete="CASCADE"), index=True)
+    locked: Mapped[bool] = mapped_column(default=False)
+    """Stays there when another version is planned around it"""
 
     attendee: Mapped[Attendee] = relationship()

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from scheduler.core.pairing.asked import Asked, Frame, ask
 from scheduler.core.pairing.instance import write_problem
 from scheduler.core.pairing.plan import Pair
-from scheduler.core.pairing.problem import Participant
+from scheduler.core.pairing.problem import Participant, Pin
 from scheduler.core.refusal import Refusal, count, say
 from scheduler.foundation import audit, clock, jobs, outbox
 from scheduler.foundation.db import db, transaction
@@ -23,6 +23,7 @@ from scheduler.foundation.jobs import Job
 from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import engine, mail, queries, service
 from scheduler.meetups.live import force
+from scheduler.meetups.locks import Lock, locked_in, with_locks
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
 from scheduler.meetups.timing import Talks, rounds_that_fit, talk_of
@@ -60,11 +61,13 @@ class Asking:
     """The people, wishes and memory of a meetup as the engine wants them, read once for as many settings as one likes; names are
     there for sentences and are never stored."""
 
-    def __init__(self, meetup: Meetup, attendees: Sequence[Attendee], met_before: Mapping[Pair, int] | None = None) -> None:
+    def __init__(
+        self, meetup: Meetup, attendees: Sequence[Attendee], met_before: Mapping[Pair, int] | None = None, locks: Sequence[Lock] = ()
+    ) -> None:
         step_free, names = wishes.step_free_of(meetup.gathering_id), called(attendees)
         self.meetup, self.met_before = meetup, met_before or {}
         self.people = [_participant(attendee, names[attendee.public_id], attendee.public_id in step_free) for attendee in attendees]
-        self.wishes = [wish.asked for wish in wishes.wishes_of(meetup.id)]
+        self.wishes = [*(wish.asked for wish in wishes.wishes_of(meetup.id)), *(lock.wish for lock in locks)]
 
     def asked(self, settings: Settings, *, away: Collection[str] = ()) -> Asked:
         """What is asked for with these settings, without those who do not come."""
@@ -73,9 +76,12 @@ class Asking:
         return replace(asked, problem=replace(asked.problem, met_before=met))
 
 
-def asked_of(meetup: Meetup, attendees: Sequence[Attendee], settings: Settings, met_before: Mapping[Pair, int] | None = None) -> Asked:
+def asked_of(
+    meetup: Meetup, attendees: Sequence[Attendee], settings: Settings, met_before: Mapping[Pair, int] | None = None,
+    locks: Sequence[Lock] = (),
+) -> Asked:  # fmt: skip
     """What is asked of the engine for a meetup; clashes can be told without knowing who met before."""
-    return Asking(meetup, attendees, met_before).asked(settings)
+    return Asking(meetup, attendees, met_before, locks).asked(settings)
 
 
 def _participant(attendee: Attendee, name: str, step_free: bool) -> Participant:
@@ -92,8 +98,9 @@ class Started:
     is_new: bool
 
 
-def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetime) -> Started:
-    """Have a plan made by the worker. While one is being made there is no second: both who press see the same one."""
+def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetime, locks: Sequence[Lock] = ()) -> Started:
+    """Have a plan made by the worker, around the locks of another version. While one is being made there is no second: both who press
+    see the same one."""
     with transaction():
         meetup, gathering = service.hold(meetup_id)
         service.may_register(gathering, now)
@@ -101,18 +108,21 @@ def start_plan(meetup_id: int, settings: Settings, *, user_id: int, now: datetim
             return Started(live.public_id, False)
         refuse_too_long(gathering, settings.rounds, meetup.talks)
         attendees = queries.attendees_of(gathering.id)
-        asked = asked_of(meetup, attendees, settings, memory.met_before(meetup, attendees))
+        asked = asked_of(meetup, attendees, settings, memory.met_before(meetup, attendees), locks)
         if asked.clashes:
             raise Refusal(asked.clashes[0].sentence)
+        wished = asked_of(meetup, attendees, settings).problem.pins if locks else ()
         meetup.rounds, meetup.format, meetup.table_size = settings.rounds, settings.format, settings.table_size
-        version = queries.last_version(meetup_id) + 1
+        version = queries.next_version(meetup_id)
+        problem = with_locks(write_problem(asked.problem), locks, wished)
         job = Job(
             public_id=new_public_id(), kind=queries.PLAN_JOB, about=f"meetup:{meetup_id}", live_key=f"{queries.PLAN_JOB}:{meetup_id}",
-            payload={"meetup_id": meetup_id, "version": version, "problem": write_problem(asked.problem)}, run_at=now, created_by=user_id,
+            payload={"meetup_id": meetup_id, "version": version, "problem": problem}, run_at=now, created_by=user_id,
             created_at=now,
         )  # fmt: skip
         db.session.add(job)
-        audit.record("plan asked for", f"meetup:{meetup_id}", actor=audit.user(user_id), now=now, after={"version": version})
+        after = {"version": version, "locks": len(locks)}
+        audit.record("plan asked for", f"meetup:{meetup_id}", actor=audit.user(user_id), now=now, after=after)
         return Started(job.public_id, True)
 
 
@@ -193,7 +203,7 @@ def add_version(
     )  # fmt: skip
     db.session.add(plan)
     db.session.flush()
-    db.session.execute(sa.insert(Seating), seatings_of(plan.id, result["plan"], ids))
+    db.session.execute(sa.insert(Seating), seatings_of(plan.id, result["plan"], ids, locked_in(problem)))
     return plan
 
 
@@ -202,19 +212,19 @@ def fingerprint_of(problem: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(problem, sort_keys=True).encode()).hexdigest()
 
 
-def seatings_of(plan_id: int, plan: dict[str, Any], ids: dict[str, int]) -> list[dict[str, Any]]:
+def seatings_of(plan_id: int, plan: dict[str, Any], ids: dict[str, int], locks: Collection[Pin] = ()) -> list[dict[str, Any]]:
     """Rounds count from 1 here, as people count them; table T7 is table 7."""
     rows = []
     for round in plan["rounds"]:
-        number = round["round"] + 1
-        for group in round["groups"]:
-            rows += [_seat(plan_id, number, int(group["table"][1:]), ids[member]) for member in group["members"]]
-        rows += [_seat(plan_id, number, None, ids[member]) for member in round["byes"]]
+        seats = [(group["table"], member) for group in round["groups"] for member in group["members"]]
+        for table, member in (*seats, *((None, member) for member in round["byes"])):
+            rows.append(
+                {
+                    "plan_id": plan_id, "round": round["round"] + 1, "table": int(table[1:]) if table else None,
+                    "attendee_id": ids[member], "locked": table is not None and Pin(member, round["round"], table) in locks,
+                }
+            )  # fmt: skip
     return rows
-
-
-def _seat(plan_id: int, number: int, table: int | None, attendee_id: int) -> dict[str, Any]:
-    return {"plan_id": plan_id, "round": number, "table": table, "attendee_id": attendee_id}
 
 
 def publish_plan(meetup_id: int, version: int, *, actor: str, now: datetime) -> int:

@@ -187,6 +187,19 @@ def find_plan(meetup_id: int, version: int) -> Plan | None:
     )
 
 
+def find_bare_plan(meetup_id: int, version: int) -> Plan | None:
+    """One version without who sits where."""
+    return db.session.scalar(sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.version == version))
+
+
+def bare_plan_or_404(meetup: Meetup, version: int) -> Plan:
+    """One version without who sits where, or there is none."""
+    found = find_bare_plan(meetup.id, version) if version < 2**31 else None
+    if found is None:
+        abort(404)
+    return found
+
+
 def plan_or_404(meetup: Meetup, version: int) -> Plan:
     """One version, or there is none."""
     found = find_plan(meetup.id, version) if version < 2**31 else None
@@ -203,6 +216,12 @@ def published_version(meetup_id: int) -> int | None:
 def last_version(meetup_id: int) -> int:
     """The number of the newest version; 0 before there is one."""
     return db.session.scalar(sa.select(sa.func.max(Plan.version)).where(Plan.meetup_id == meetup_id)) or 0
+
+
+def next_version(meetup_id: int) -> int:
+    """The number of the version that comes next; that of a plan being made is taken."""
+    live = live_job(meetup_id)
+    return max(last_version(meetup_id), live.payload["version"] if live else 0) + 1
 
 
 def live_job(meetup_id: int) -> Job | None:

@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import combinations
 
 from scheduler.core.capacity import people
-from scheduler.core.pairing.instance import read_problem
 from scheduler.core.pairing.methods import METHODS, REASONS, why
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.proof import Measure, kept, measures, why_above
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.core.text import same_name
+from scheduler.meetups.locks import problem_of
 from scheduler.meetups.models import Plan, Seating
 from scheduler.meetups.timing import Talk, Talks, talk_of
 from scheduler.registration.models import Attendee, Registration
@@ -174,12 +174,14 @@ class Result:
     @cached_property
     def problem(self) -> Problem:
         """What was asked for, without names."""
-        return read_problem(self.plan.problem)
+        return problem_of(self.plan)
 
     @property
     def kept(self) -> list[Sentence]:
-        """The wishes that this version keeps: all there were."""
-        return kept(self.problem)
+        """The wishes that this version keeps, all there were, and the seats that are locked."""
+        locked = sum(1 for seating in self.plan.seatings if seating.locked)
+        told = [count(locked, "%(n)d seat is locked.", "%(n)d seats are locked.")] if locked else []
+        return [*kept(self.problem), *told]
 
     @property
     def measures(self) -> list[Measure]:
