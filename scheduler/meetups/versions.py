@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.meetups import queries, service
 from scheduler.meetups.by_hand.models import PlanMove
-from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
+from scheduler.meetups.models import Plan, PlanState, Seating
 from scheduler.meetups.results import Result, Seated
 
 
@@ -120,8 +121,7 @@ def _log(what: str, plan: Plan, user_id: int, now: datetime) -> None:
     audit.record(what, f"meetup:{plan.meetup_id}", actor=audit.user(user_id), now=now, after=after)
 
 
-def default_other(meetup: Meetup, version: int) -> int | None:
+def default_other(there: Sequence[Plan], version: int) -> int:
     """What a version is compared with unless somebody says otherwise: the published one, else the newest other."""
-    others = [plan for plan in queries.plans_of(meetup.id) if plan.version != version]
-    published = [plan.version for plan in others if plan.state == PlanState.PUBLISHED]
-    return next(iter(published or [plan.version for plan in others]), None)
+    others = [plan for plan in there if plan.version != version]
+    return next((plan.version for plan in others if plan.state == PlanState.PUBLISHED), others[0].version)

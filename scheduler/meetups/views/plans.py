@@ -16,6 +16,7 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.templating import translated
 from scheduler.meetups import mail, plans, queries
+from scheduler.meetups.by_hand import queries as by_hand
 from scheduler.meetups.forms import PlanForm
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup, Plan
@@ -81,6 +82,7 @@ def plan_show(public_id: str, version: int) -> str:
     came, left = result.difference(queries.attendees_of(meetup.gathering_id))
     return page(
         "plan_show", meetup, "plan", plan=result.plan, result=result, versions=queries.plans_of(meetup.id), came=came, left=left,
+        moves=by_hand.moves_made([result.plan.id])[result.plan.id],
         person=result.find(request.args.get("person", "")), role_labels=ROLE_LABELS,
     )  # fmt: skip
 
@@ -124,11 +126,13 @@ def _plan_page(meetup: Meetup, form: PlanForm, settings: plans.Settings, *, refu
         asked = plans.asked_of(meetup, attendees, settings, recalled.met_before(meetup.remembers))
         clashes = wishes.conflicts(asked, kept, called(attendees))
         possible = [] if clashes else [translated(sentence) for sentence in diagnose(asked.problem).possible]
+    made = queries.plans_of(meetup.id)
     return page(
         "plan", meetup, "plan", form=form, frame=plans.frame_of(meetup, settings), attendees=attendees, possible=possible, clashes=clashes,
         wishes=len(kept), recalled=recalled,
         schools=len({attendee.registration.school_id or attendee.registration.organization for attendee in attendees}),
-        versions=[(plan, Result(plan)) for plan in queries.plans_of(meetup.id)], live=queries.live_job(meetup.id),
+        versions=[(plan, Result(plan)) for plan in made], moves=by_hand.moves_made([plan.id for plan in made]),
+        live=queries.live_job(meetup.id),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
 
