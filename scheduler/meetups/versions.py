@@ -51,7 +51,7 @@ class Comparison:
             return say("Both are equal in every count.")
         better, lesser = (a, b) if which == 0 else (b, a)
         facts = {"better": better.version, "lesser": lesser.version, "what": what}
-        return say("Version %(better)d is better than version %(lesser)d: the first count that differs is %(what)s.", **facts)
+        return say("Version %(better)d is better than version %(lesser)d in the first count that differs: %(what)s.", **facts)
 
     @property
     def elsewhere(self) -> list[tuple[int, list[Elsewhere]]]:

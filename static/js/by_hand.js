@@ -17,13 +17,14 @@ const EDGE = 70; // pixels from the upper and lower edge within which the page m
 let picked = null;
 let aimed = null;
 let asking = null;
+let isDropped = false; // before its price was there
 
 root.querySelector("[data-help]").hidden = false;
 for (const grip of root.querySelectorAll("[data-grip]")) grip.hidden = false;
 
 // ---- Words
 
-const words = (text, facts) => text.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+const words = (text, facts) => text.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
 const nameOf = (person) => person.querySelector("[data-name]").textContent;
 const placeOf = (table) => (table ? words(title.dataset.table, { n: table }) : title.dataset.none);
 
@@ -57,6 +58,7 @@ function drop() {
   aimed?.classList.remove("aimed");
   asking?.abort();
   picked = aimed = asking = null;
+  isDropped = false;
 }
 
 function giveUp() {
@@ -93,7 +95,7 @@ async function ask(to, text) {
     if (asking !== mine) return;
     say(text, found.says, found.refused);
     makeButton.hidden = found.refused;
-    if (!found.refused && root.dataset.dropped) makeButton.focus();
+    if (!found.refused && isDropped) makeButton.focus();
   } catch {
     // Another target took its place, or the network is away: the form beside the tables asks as well.
   }
@@ -160,7 +162,9 @@ root.addEventListener("focusin", (event) => {
 
 // ---- Pointers: a mouse drags anybody, a finger by the grip; a tap picks up, a second one says where to
 
+const CLICK = 100; // ms within which a click belongs to the drag before it
 let press = null;
+let released = -CLICK;
 
 root.addEventListener("pointerdown", (event) => {
   const person = event.target.closest("[data-person]");
@@ -185,7 +189,6 @@ function mayAim(target) {
 
 function carry() {
   pick(press.person);
-  delete root.dataset.dropped;
   getSelection()?.removeAllRanges();
   press.carried = Object.assign(document.createElement("div"), { className: "carried", textContent: nameOf(press.person) });
   document.body.append(press.carried);
@@ -197,10 +200,9 @@ function release(event) {
   press = null;
   if (!carried) return;
   carried.remove();
-  document.addEventListener("click", (click) => { click.preventDefault(); click.stopPropagation(); }, { capture: true, once: true });
-  setTimeout(() => document.dispatchEvent(new MouseEvent("click"))); // where the release makes no click of its own
+  released = event.timeStamp;
   if (!aimed || event.type === "pointercancel") giveUp();
-  else if (makeButton.hidden) root.dataset.dropped = "yes";
+  else if (makeButton.hidden) isDropped = true;
   else makeButton.focus();
 }
 document.addEventListener("pointerup", release);
@@ -211,6 +213,7 @@ root.addEventListener("click", (event) => {
   const here = event.target.closest("[data-person], [data-seat], [data-card]");
   if (!here || event.target.closest("aside")) return;
   event.preventDefault();
+  if (event.timeStamp - released < CLICK) return;
   if (!picked) {
     if (here.dataset.person) pick(here);
   } else if (here === picked) giveUp();
@@ -218,5 +221,5 @@ root.addEventListener("click", (event) => {
   else if (here.dataset.person) pick(here);
 });
 
-one(document.querySelector(".person:target") ?? people[0]);
-document.querySelector(".person:target a")?.focus();
+one(document.querySelector(".placed:target") ?? people[0]);
+document.querySelector(".placed:target a")?.focus();

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from scheduler.core.capacity import people
 from scheduler.core.pairing.check import lonely_students
 from scheduler.core.pairing.clashes import table_name
-from scheduler.core.pairing.plan import Plan, Round, Table, pair
+from scheduler.core.pairing.plan import Pair, Plan, Round, Table, pair
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.refusal import Sentence, say
 
@@ -81,7 +81,7 @@ def refusals(problem: Problem, plan: Plan, move: Move) -> list[Sentence]:
     >>> for move in (Move(0, "ana", "T2"), Move(0, "ana", other="dan"), Move(0, "ana", other="cleo")):
     ...     print([str(sentence) for sentence in refusals(problem, plan, move)])
     ['Table 2 is full with 2 people. Change places with somebody there instead.']
-    ['Ben and Dan are kept apart.']
+    ['Dan and Ben are kept apart.']
     []
     """
     if impossible := next(_impossible(problem, plan, move), None):
@@ -109,6 +109,19 @@ def _impossible(problem: Problem, plan: Plan, move: Move) -> Iterator[Sentence]:
     if move.other is not None and _seat(round, move.person) == _seat(round, move.other):
         facts = {"one": problem.who(move.person), "other": problem.who(move.other)}
         yield say("%(one)s and %(other)s have the same place already. Choose somebody of another table.", **facts)
+
+
+def in_words(problem: Problem, pairs: Collection[Pair], first: Collection[str]) -> list[Pair]:
+    """Pairs as sentences name them: by name, and of two the one who moves first.
+
+    >>> from scheduler.core.pairing.problem import Participant
+    >>> from scheduler.core.pairing.seating import BySize
+    >>> problem = Problem(tuple(Participant(id) for id in ("ana", "ben", "cleo")), rounds=1, seating=BySize(2))
+    >>> in_words(problem, [("ben", "cleo"), ("ana", "cleo")], ["cleo"])
+    [('cleo', 'ana'), ('cleo', 'ben')]
+    """
+    told = [(b, a) if b in first and a not in first else (a, b) for a, b in pairs]
+    return sorted(told, key=lambda two: (problem.who(two[0]), problem.who(two[1]), two))
 
 
 class _Step:
@@ -161,9 +174,10 @@ class _Step:
     def apart(self) -> Iterator[Sentence]:
         """Two who are kept apart, or stand in one line."""
         known = set(self.before.pairings())
-        for a, b in sorted({met for table in self.changed for met in table.pairings()} - known):
+        new = {met for table in self.changed for met in table.pairings()} - known
+        for a, b in in_words(self.problem, new, self.goes):
             facts = {"one": self.problem.who(a), "other": self.problem.who(b)}
-            if (a, b) in self.problem.keep_apart:
+            if pair(a, b) in self.problem.keep_apart:
                 yield say("%(one)s and %(other)s are kept apart.", **facts)
             if a in self.problem.by_id and b in self.problem.by_id and self.problem.same_line(a, b):
                 yield say("%(one)s and %(other)s stand in one line, so they are no pair.", **facts)

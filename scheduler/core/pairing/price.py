@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from scheduler.core.pairing.moves import Move, moved, refusals, touched
-from scheduler.core.pairing.plan import Pair, Plan, Round, Table
+from scheduler.core.pairing.moves import Move, in_words, moved, refusals, touched
+from scheduler.core.pairing.plan import Pair, Plan, Round, Table, pair
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.score import Tally, changed_seats, mobility_moves, revisits, station_topics, turns_of
 from scheduler.core.refusal import Sentence, count, say
@@ -160,7 +160,8 @@ class _Said:
     def __init__(self, problem: Problem, plan: Plan, later: Plan, move: Move, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         self.problem, self.plan, self.number, self.before, self.after = problem, plan, move.round, before, after
         then, now = set(plan.by_number[move.round].pairings()), set(later.by_number[move.round].pairings())
-        self.come, self.gone = sorted(now - then), sorted(then - now)
+        movers = [person for person in (move.person, move.other) if person]
+        self.come, self.gone = in_words(problem, now - then, movers), in_words(problem, then - now, movers)
 
     def sentences(self) -> Iterator[Sentence]:
         yield from self._changed("repeat_meetings", self._repeat)
@@ -175,7 +176,7 @@ class _Said:
     def _more(self, name: str) -> int:
         return int(self.after[name] - self.before[name])
 
-    def _changed(self, name: str, about: Callable[[Pair], Sentence | None] = lambda pair: None) -> Iterator[Sentence]:
+    def _changed(self, name: str, about: Callable[[Pair], Sentence | None] = lambda people: None) -> Iterator[Sentence]:
         """A count that differs, and the pairs of people whom it is about."""
         more = self._more(name)
         if not more:
@@ -194,7 +195,7 @@ class _Said:
         facts: dict[str, object] = {"one": self.problem.who(a), "other": self.problem.who(b)}
         rounds = [round.number for round in self.plan.rounds if round.number != self.number and b in _mates(round, a)]
         if not rounds:
-            return say("%(one)s and %(other)s met at an earlier meetup", **facts) if self.problem.met_before.get(people) else None
+            return say("%(one)s and %(other)s met at an earlier meetup", **facts) if self.problem.met_before.get(pair(a, b)) else None
         if rounds[0] < self.number:
             return say("%(one)s and %(other)s have met in round %(round)d", round=rounds[0] + 1, **facts)
         return say("%(one)s and %(other)s meet in round %(round)d, too", round=rounds[0] + 1, **facts)

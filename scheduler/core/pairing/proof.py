@@ -90,7 +90,7 @@ def _evenness(metrics: Mapping[str, Any]) -> Measure:
     """Each time of a pair beyond the first counts one more than the time before."""
     got, repeats = metrics.get("repeat_spread"), metrics.get("repeat_meetings")
     even = say("as even as so many repeats can fall") if got == repeats else say("as even as was found")
-    return Measure(say("The same, a third time counted double"), got, even)
+    return Measure(say("How unevenly they fall, a third time counted double"), got, even)
 
 
 def _smallest_share(metrics: Mapping[str, Any]) -> Measure:

@@ -33,7 +33,7 @@ def test_counts_stand_side_by_side_in_the_order_of_rule_4_with_evenness_and_the_
 
     assert [(str(row.what), row.one.reached, row.other.reached) for row in rows] == [
         ("Conversations that repeat", 0, 4),
-        ("The same, a third time counted double", 0, 6),
+        ("How unevenly they fall, a third time counted double", 0, 6),
         ("Conversations within one school", 0, 0),
         ("The smallest share of new people that somebody meets, in 100", 100, 33.3),
         ("Seats with nobody from another school", 0, 0),

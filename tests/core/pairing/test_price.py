@@ -98,10 +98,10 @@ def test_price_names_who_meets_again_when_and_who_is_of_one_school():
         return [str(sentence) for sentence in price(problem, plan, move, bounds(problem).share).sentences]
 
     assert said(Move(1, "b", other="e")) == [
-        "3 repeats more (4 come, 1 go): A and B meet in round 3, too; B and F have met in round 1; C and E meet in round 3, too; "
+        "3 repeats more (4 come, 1 go): B and A meet in round 3, too; B and F have met in round 1; E and C meet in round 3, too; "
         "and 1 more pair.",
         "Repeats fall less evenly.",
-        "1 conversation within one school more: A and B.",
+        "1 conversation within one school more: B and A.",
     ]
 
 
