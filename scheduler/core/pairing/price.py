@@ -43,7 +43,7 @@ def price(problem: Problem, plan: Plan, move: Move, share: Mapping[str, int]) ->
     >>> rounds = tuple(Round(n, (Table("T1", one), Table("T2", two))) for n, (one, two) in enumerate(tables))
     >>> found = price(Problem(people, 2, BySize(2)), Plan(rounds), Move(1, "cleo", other="ben"), dict.fromkeys(("ana", "cleo"), 2))
     >>> for sentence in found.sentences: print(sentence)
-    2 repeats more: Ana and Ben have met in round 1; Cleo and Dan have met in round 1.
+    2 repeats more: Ben and Ana have met in round 1; Cleo and Dan have met in round 1.
     Whoever meets the smallest share of new people meets 50 in 100 of them, not 100.
     """
     if refused := refusals(problem, plan, move):
