@@ -16,6 +16,7 @@ from scheduler.foundation import audit
 from scheduler.foundation.db import db, transaction
 from scheduler.meetups import queries, service
 from scheduler.meetups.by_hand.models import PlanMove
+from scheduler.meetups.by_hand.service import refuse_of_the_desk
 from scheduler.meetups.models import Plan, PlanState, Seating
 from scheduler.meetups.results import Result, Seated
 
@@ -44,7 +45,7 @@ class Comparison:
     def verdict(self) -> Sentence:
         """Which is better, and in what; said only of plans for the same number of people and rounds."""
         a, b = self.one.plan, self.other.plan
-        if (a.rounds, len(self.one.seated)) != (b.rounds, len(self.other.seated)):
+        if (a.rounds, a.from_round, len(self.one.seated)) != (b.rounds, b.from_round, len(self.other.seated)):
             return say("These versions are for different people or rounds, so their counts are not the measure of each other.")
         which, what = first_difference(a.metrics, b.metrics)
         if what is None:
@@ -87,6 +88,7 @@ def copy_plan(meetup_id: int, version: int, *, user_id: int, now: datetime) -> i
     with transaction():
         service.may_register(service.hold(meetup_id)[1], now)
         plan = _found(meetup_id, version)
+        refuse_of_the_desk(plan)
         kept = {column.key: getattr(plan, column.key) for column in sa.inspect(Plan).column_attrs if column.key not in _OF_A_COPY}
         copy = Plan(
             **kept, version=queries.next_version(meetup_id), state=PlanState.DRAFT, told=[], copied_from=version, created_by=user_id,

@@ -331,3 +331,17 @@ def test_erased_person_leaves_a_move_that_says_somebody_and_cannot_be_taken_back
 
     with pytest.raises(Refusal, match="no longer where it brought them"):
         service.take_back(desk.meetup.id, 1, revision=1, user_id=desk.user_id, now=MONDAY)
+
+
+def test_version_made_at_the_desk_is_changed_at_the_desk_alone(desk: SimpleNamespace) -> None:
+    with transaction():
+        queries.find_bare_plan(desk.meetup.id, 1).from_round = 2  # type: ignore[union-attr]
+
+    page = desk.client.get(f"{desk.path}/plans/1/move")
+    copied = desk.client.post(f"{desk.path}/plans/1/copy")
+
+    assert "People are moved at the desk." in page.text
+    assert "Copy version" not in page.text
+    assert (copied.status_code, queries.last_version(desk.meetup.id)) == (409, 1)
+    with pytest.raises(Refusal, match="made at the desk"):
+        move(desk, 2, "L0", other="S3")

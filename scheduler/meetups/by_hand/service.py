@@ -128,11 +128,18 @@ def _hold(meetup_id: int, version: int, revision: int | None, now: datetime) -> 
     plan = meetups.find_bare_plan(meetup_id, version)
     if plan is None:
         raise Refusal(say("There is no version %(version)d of this plan.", version=version))
+    refuse_of_the_desk(plan)
     if plan.state != PlanState.DRAFT:
         raise Refusal(say("Version %(version)d was published and never changes. Make a copy and move people there.", version=version))
     if revision is not None and plan.revision != revision:
         raise Refusal(say("Somebody else moved people in this version a moment ago. Look at the tables as they are now, then move."))
     return plan
+
+
+def refuse_of_the_desk(plan: Plan) -> None:
+    """Refuse a version of the rounds to come: what holds on the day is changed at the desk alone."""
+    if plan.from_round is not None:
+        raise Refusal(say("Version %(version)d was made at the desk on the day. People are moved at the desk.", version=plan.version))
 
 
 def _seat(plan: Plan, number: int, person: str | None) -> Seating | None:

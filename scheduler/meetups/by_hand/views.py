@@ -34,7 +34,7 @@ def by_hand(public_id: str, version: int) -> str:
     """One round as cards of tables; whom to move and where to, and what that costs before it is made."""
     meetup = meetups.meetup_or_404(public_id)
     plan = meetups.bare_plan_or_404(meetup, version)
-    if plan.state != PlanState.DRAFT:
+    if plan.state != PlanState.DRAFT or plan.from_round is not None:
         return page("by_hand_copy", meetup, "plan", plan=plan, refusal=None)
     return _page(meetup, plan)
 
@@ -122,7 +122,7 @@ def _refused(public_id: str, version: int, refusal: Refusal, held: list[Lock] | 
     meetup = meetups.meetup_or_404(public_id)
     plan = meetups.bare_plan_or_404(meetup, version)
     said = translated(refusal.sentence)
-    if plan.state != PlanState.DRAFT:
+    if plan.state != PlanState.DRAFT or plan.from_round is not None:
         return page("by_hand_copy", meetup, "plan", plan=plan, refusal=said), 409
     return _page(meetup, plan, refusal=said, clashing=_clashing(meetup, held or [])), 409
 

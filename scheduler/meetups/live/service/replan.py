@@ -112,7 +112,7 @@ def keep(payload: dict[str, Any], result: dict[str, Any], *, seconds: float, use
     with transaction():
         desk = hold(meetup_id, user_id=user_id or 0, now=now)
         plan = Plan(
-            meetup_id=meetup_id, version=_next_version(meetup_id), rounds=problem["rounds"], seed=result["seed"],
+            meetup_id=meetup_id, version=meetups.next_version(meetup_id), rounds=problem["rounds"], seed=result["seed"],
             iterations=result["iterations"], stopped_early=result["stopped_early"], engine_version=result["engine"],
             method=result["method"], problem=problem, told=next(iter(desk.state.plans.values())).told, metrics=result["metrics"],
             fingerprint=plans.fingerprint_of(problem), bounds=result["bounds"], seconds=round(seconds, 2), created_by=user_id,
@@ -127,12 +127,6 @@ def keep(payload: dict[str, Any], result: dict[str, Any], *, seconds: float, use
         db.session.execute(sa.insert(Seating), plans.seatings_of(plan.id, to_come, ids))
         audit.record("live: planned anew", f"meetup:{meetup_id}", actor=audit.user(user_id), now=now, after={"version": plan.version})
         return plan.version
-
-
-def _next_version(meetup_id: int) -> int:
-    """A plan that is being made has been promised its number already."""
-    live = meetups.live_job(meetup_id)
-    return max(meetups.last_version(meetup_id), live.payload["version"] if live else 0) + 1
 
 
 def preview(meetup: Meetup, version: int, *, now: datetime) -> Preview:
