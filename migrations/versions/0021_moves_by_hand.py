@@ -37,9 +37,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("round >= 1", name=op.f("ck_plan_moves_rounds_count_from_one")),
         sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_plan_moves_plan_id_plans"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["attendee_id"], ["attendees.id"], name=op.f("fk_plan_moves_attendee_id_attendees"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["attendee_id"], ["attendees.id"], name=op.f("fk_plan_moves_attendee_id_attendees"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["other_id"], ["attendees.id"], name=op.f("fk_plan_moves_other_id_attendees"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_moves")),
     )
