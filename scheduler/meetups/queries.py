@@ -175,14 +175,15 @@ def plans_of(meetup_id: int) -> Sequence[Plan]:
 
 
 def find_plan(meetup_id: int, version: int) -> Plan | None:
-    """One version with who sits where."""
+    """One version with who sits where; each person is read once, not once a round."""
+    people = selectinload(Plan.seatings).selectinload(Seating.attendee)
     return db.session.scalar(
         sa.select(Plan)
         .where(Plan.meetup_id == meetup_id, Plan.version == version)
         .options(
-            selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.person),
-            selectinload(Plan.seatings).joinedload(Seating.attendee).selectinload(Attendee.consents),
-            selectinload(Plan.seatings).joinedload(Seating.attendee).joinedload(Attendee.registration).joinedload(Registration.school),
+            people.joinedload(Attendee.person),
+            people.selectinload(Attendee.consents),
+            people.joinedload(Attendee.registration).joinedload(Registration.school),
         )
     )
 
