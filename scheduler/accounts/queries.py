@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +91,11 @@ def grant_or_404(grant_id: int) -> Grant:
 def people() -> Sequence[User]:
     """Everybody who may sign in, by name."""
     return db.session.scalars(sa.select(User).where(User.grants.any()).order_by(sa.func.lower(User.name), User.id)).all()
+
+
+def names_of(user_ids: Iterable[int]) -> dict[int, str]:
+    """What users are called, by id."""
+    return dict(db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids))).tuples().all())
 
 
 def is_last_administrator(user_id: int) -> bool:

@@ -2,6 +2,7 @@
 "use strict";
 
 const box = document.getElementById("progress");
+const EVERY = Number(box.dataset.every) || 500;
 let etag = "";
 
 async function look() {
@@ -15,7 +16,7 @@ async function look() {
     // The network is away for a moment: ask again.
   }
   if (box.querySelector("[data-over]")) location.reload();
-  else setTimeout(look, 500);
+  else setTimeout(look, EVERY);
 }
 
 function show(text) {
@@ -33,4 +34,4 @@ function show(text) {
   if (there) location.replace(there.href);
 }
 
-setTimeout(look, 500);
+setTimeout(look, EVERY);

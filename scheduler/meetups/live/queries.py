@@ -176,13 +176,7 @@ def clock_of(row: LiveRun | None, plan: Plan | None) -> Run:
     if row is None or row.started_at is None:
         talks = [talk_of(read_talks(plan.told), number).length for number in range(1, plan.rounds + 1)] if plan else []
         return rounds_clock.new_run(talks, move=rounds_clock.MOVE)
-    lengths = tuple(
-        Lengths(
-            *(timedelta(seconds=s) for s in (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds))
-        )
-        for of in row.lengths
-    )
-    return Run(lengths, row.started_at, row.paused_at, row.frozen)
+    return Run(tuple(_lengths(of) for of in row.lengths), row.started_at, row.paused_at, row.frozen)
 
 
 def _lengths(of: LiveRound) -> Lengths:
@@ -269,6 +263,19 @@ def log_of(meetup_id: int) -> Sequence[LiveLogLine]:
     """What happened at the desk, the newest first."""
     chosen = sa.select(LiveLogLine).join(LiveRun, LiveLogLine.run_id == LiveRun.id).where(LiveRun.meetup_id == meetup_id)
     return db.session.scalars(chosen.order_by(LiveLogLine.id.desc())).all()
+
+
+def attendee_or_404(state: LiveState, public_id: str) -> Attendee:
+    """Somebody who is on the list of this meetup."""
+    found = next((one for one in state.people.values() if one.public_id == public_id and one.registration.is_confirmed), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def live_job(meetup_id: int) -> Job | None:
+    """The plan that is being made anew at this moment."""
+    return db.session.scalar(sa.select(Job).where(Job.live_key == f"{REPLAN_JOB}:{meetup_id}"))
 
 
 def job_or_404(meetup: Meetup, public_id: str) -> Job:

@@ -1,0 +1,7 @@
+"""Organizers' pages of the live desk: the clock, people and their seats, the rounds to come, and what came of it."""
+
+from __future__ import annotations
+
+from scheduler.meetups.live.views import clock, coming, desk, people
+
+__all__ = ["clock", "coming", "desk", "people"]
