@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -47,6 +48,9 @@ class Job(Model):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
 
+
+asked = threading.Event()
+"""Set where somebody waits for a job: the worker of this process looks at once, those of others within half a second"""
 
 Handler = Callable[[Job], None]
 _handlers: dict[str, Handler] = {}

@@ -33,9 +33,14 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.stopping = threading.Event()
+        steps = (
+            ("mail", delivery.deliver_due, PAUSE, self.stopping),
+            ("jobs", jobs.run_due, PAUSE, jobs.asked),
+            ("clock", by_the_clock, LOOK, self.stopping),
+        )
         self.threads = [
-            threading.Thread(target=self._loop, args=(step, pause), name=f"worker-{name}", daemon=True)
-            for name, step, pause in (("mail", delivery.deliver_due, PAUSE), ("jobs", jobs.run_due, PAUSE), ("clock", by_the_clock, LOOK))
+            threading.Thread(target=self._loop, args=(step, pause, woken), name=f"worker-{name}", daemon=True)
+            for name, step, pause, woken in steps
         ]
 
     def start(self) -> Worker:
@@ -45,13 +50,14 @@ class Worker:
 
     def stop(self, timeout: float = 10) -> None:
         self.stopping.set()
+        jobs.asked.set()
         for thread in self.threads:
             thread.join(timeout)
 
-    def _loop(self, step: Callable[[], int], pause: float) -> None:
+    def _loop(self, step: Callable[[], int], pause: float, woken: threading.Event) -> None:
         while not self.stopping.is_set():
-            if not self._once(step):
-                self.stopping.wait(pause)
+            if not self._once(step) and woken.wait(pause) and woken is not self.stopping:
+                woken.clear()
 
     def _once(self, step: Callable[[], int]) -> int:
         with self.app.app_context():

@@ -150,7 +150,7 @@ def make_plan(job: Job) -> None:
     db.session.rollback()
     if done_before:
         return
-    begun, told = time.monotonic(), _Told(job_id)
+    begun, told = time.monotonic(), Told(job_id)
     try:
         result = engine.ask({"problem": payload["problem"], "seed": payload["version"], "time_limit": TIME_LIMIT}, told)
         keep_plan(payload, result, seconds=time.monotonic() - begun, user_id=user_id, now=clock.now())
@@ -165,7 +165,7 @@ def with_names(sentence: str, attendees: Sequence[Attendee]) -> str:
     return sentence
 
 
-class _Told:
+class Told:
     """Writes progress down a few times a second, and remembers once somebody wants to stop."""
 
     def __init__(self, job_id: int) -> None:

@@ -170,16 +170,17 @@ def import_or_404(meetup: Meetup, public_id: str) -> ImportDraft:
 
 
 def plans_of(meetup_id: int) -> Sequence[Plan]:
-    """All versions, newest first, without their seatings."""
-    return db.session.scalars(sa.select(Plan).where(Plan.meetup_id == meetup_id).order_by(Plan.version.desc())).all()
+    """All versions of the whole meetup, newest first, without their seatings; what the desk made for the rounds to come stays there."""
+    chosen = sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.from_round.is_(None))
+    return db.session.scalars(chosen.order_by(Plan.version.desc())).all()
 
 
 def find_plan(meetup_id: int, version: int) -> Plan | None:
-    """One version with who sits where; each person is read once, not once a round."""
+    """One version of the whole meetup with who sits where; each person is read once, not once a round."""
     people = selectinload(Plan.seatings).selectinload(Seating.attendee)
     return db.session.scalar(
         sa.select(Plan)
-        .where(Plan.meetup_id == meetup_id, Plan.version == version)
+        .where(Plan.meetup_id == meetup_id, Plan.version == version, Plan.from_round.is_(None))
         .options(
             people.joinedload(Attendee.person),
             people.selectinload(Attendee.consents),

@@ -146,7 +146,9 @@ class Board:
     def find(self, text: str) -> list[Attendee]:
         """Who on the list may be meant: every word is in the name or school."""
         words = folded(text).split()
-        return [one for one in self.people if words and all(word in folded(f"{one.name} {self.school(one)}") for word in words)][:MOST_FOUND]
+        return [one for one in self.people if words and all(word in folded(f"{one.name} {self.school(one)}") for word in words)][
+            :MOST_FOUND
+        ]
 
     def school(self, attendee: Attendee) -> str:
         return school_of(attendee.registration)

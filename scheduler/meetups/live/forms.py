@@ -12,4 +12,3 @@ class MoveForm(Form):
 
     round = Whole(_l("Round"), least=1, most=40)
     table = Whole(_l("Table"), least=1, most=2000)
-

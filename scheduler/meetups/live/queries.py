@@ -273,9 +273,14 @@ def attendee_or_404(state: LiveState, public_id: str) -> Attendee:
     return found
 
 
+def live_key(meetup_id: int) -> str:
+    """Of the one plan that may be made anew at a time."""
+    return f"{REPLAN_JOB}:{meetup_id}"
+
+
 def live_job(meetup_id: int) -> Job | None:
     """The plan that is being made anew at this moment."""
-    return db.session.scalar(sa.select(Job).where(Job.live_key == f"{REPLAN_JOB}:{meetup_id}"))
+    return db.session.scalar(sa.select(Job).where(Job.live_key == live_key(meetup_id)))
 
 
 def job_or_404(meetup: Meetup, public_id: str) -> Job:

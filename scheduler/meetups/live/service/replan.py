@@ -28,10 +28,9 @@ from scheduler.meetups.live.service.desk import hold
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup, Plan, Seating
 
-FEW = 200
-"""Up to so many people are planned anew within a second of the tap"""
-SHORT, LONG = 0.15, 2.5
-"""Seconds of search; to start the engine takes another 0.5"""
+FEW, MANY = 120, 1_000
+SHORT, LONG = 0.1, 2.5
+"""Seconds of search for few people and for many: the tap is answered within one second and within five; to start the engine takes 0.5"""
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,39 @@ class Preview:
 
 def start_preview(meetup_id: int, *, user_id: int, now: datetime) -> str:
     """Have the rounds to come planned anew, for the people who are here; returns the job. While one is made there is no second."""
+    job = _asked(meetup_id, user_id, now)
+    jobs.asked.set()
+    return job
+
+
+def _asked(meetup_id: int, user_id: int, now: datetime) -> str:
     with transaction():
         desk = hold(meetup_id, user_id=user_id, now=now)
         _refuse_all_known(desk.state)
-        key = f"{queries.REPLAN_JOB}:{meetup_id}"
-        if (live := db.session.scalar(sa.select(Job).where(Job.live_key == key))) is not None:
+        if (live := queries.live_job(meetup_id)) is not None:
             return live.public_id
         problem = problem_of(desk.meetup, desk.state)
         for clash in clashes(problem):
             raise Refusal(clash.sentence)
         payload = {"meetup_id": meetup_id, "seed": desk.row.version, "from_round": desk.state.clock.first_free} | {
-            "problem": write_problem(problem), "time_limit": SHORT if len(problem.participants) <= FEW else LONG,
+            "problem": write_problem(problem), "time_limit": seconds_for(len(problem.participants)),
         }  # fmt: skip
         job = Job(
-            public_id=new_public_id(), kind=queries.REPLAN_JOB, about=f"meetup:{meetup_id}", live_key=key, payload=payload, run_at=now,
-            created_by=user_id, created_at=now,
+            public_id=new_public_id(), kind=queries.REPLAN_JOB, about=f"meetup:{meetup_id}", live_key=queries.live_key(meetup_id),
+            payload=payload, run_at=now, created_by=user_id, created_at=now,
         )  # fmt: skip
         db.session.add(job)
         return job.public_id
+
+
+def seconds_for(people: int) -> float:
+    """How long the engine may search.
+
+    >>> seconds_for(24), seconds_for(120), round(seconds_for(560), 2), seconds_for(2000)
+    (0.1, 0.1, 1.3, 2.5)
+    """
+    share = min(1.0, max(0.0, (people - FEW) / (MANY - FEW)))
+    return SHORT + share * (LONG - SHORT)
 
 
 def stop_preview(job_id: int) -> None:
@@ -99,7 +113,7 @@ def make_plan(job: Job) -> None:
     begun = time.monotonic()
     try:
         request = {name: payload[name] for name in ("problem", "seed", "time_limit")}
-        result = engine.ask(request, lambda progress: False)
+        result = engine.ask(request, plans.Told(job_id))
         version = keep(payload, result, seconds=time.monotonic() - begun, user_id=user_id, now=clock.now())
         jobs.report(job_id, {"version": version})
     except Refusal as refusal:

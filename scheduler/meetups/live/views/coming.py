@@ -98,7 +98,9 @@ def apply_anew(public_id: str, version: int) -> Answer:
 
     def apply(meetup: Meetup) -> str:
         changed = service.apply(meetup.id, version, user_id=user_id(), now=clock.now())
-        return ngettext("The new plan holds. %(num)d person changes a table.", "The new plan holds. %(num)d people change a table.", changed)
+        return ngettext(
+            "The new plan holds. %(num)d person changes a table.", "The new plan holds. %(num)d people change a table.", changed
+        )
 
     return done(public_id, apply)
 
