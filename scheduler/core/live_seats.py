@@ -71,6 +71,27 @@ def gone(absences: Iterable[Absence], began_at: datetime | None) -> set[int]:
     return {absence.person for absence in absences if began_at is None or absence.since < began_at}
 
 
+@dataclass(frozen=True)
+class Stay:
+    """From when to when somebody was there, as the door knows it."""
+
+    arrived_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+def was_there(stay: Stay, began_at: datetime, ended_at: datetime, over_at: datetime) -> bool:
+    """Whether somebody who came was there in one round: not after they had left, nor before they came. Whoever was marked
+    after the last round came at a time that nobody knows.
+
+    >>> four, end = datetime(2026, 12, 3, 16), datetime(2026, 12, 3, 17)
+    >>> [was_there(Stay(four + timedelta(minutes=m)), four, four + timedelta(minutes=6), end) for m in (0, 5, 6, 70)]
+    [True, True, False, True]
+    """
+    has_left = stay.left_at is not None and stay.left_at <= began_at
+    not_yet = stay.arrived_at is not None and ended_at <= stay.arrived_at < over_at
+    return not has_left and not not_yet
+
+
 def counted_on(*, has_come: bool, is_gone: bool, doors_are_kept: bool, started_at: datetime | None, now: datetime) -> bool:
     """Whether the rounds to come are planned with somebody: with all who are here, and for three minutes with those expected.
 

@@ -128,6 +128,18 @@ def spans(run: Run) -> Iterator[Span]:
         begins = talk_ends + lengths.move
 
 
+def ran(run: Run, until: datetime) -> list[Span]:
+    """The rounds in which people really talked: they began before that instant and went on for a minute at least.
+
+    >>> run = skip(start(new_run([6 * MINUTE] * 3, move=MOVE), now=datetime(2026, 12, 3, 16)), now=datetime(2026, 12, 3, 16))
+    >>> run = skip(run, now=datetime(2026, 12, 3, 16, 0, 20))
+    >>> [span.number for span in ran(run, datetime(2026, 12, 3, 16, 9))]
+    [2]
+    """
+    there = min(until, run.paused_at or until)
+    return [span for span in spans(run) if span.number and span.began_at < there and span.talk_ends_at - span.began_at >= MINUTE]
+
+
 def moment(run: Run, now: datetime) -> Moment:
     """Where a meetup stands.
 

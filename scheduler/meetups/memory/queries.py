@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
@@ -17,11 +16,12 @@ from scheduler.core.pairing.plan import Pair
 from scheduler.core.refusal import Sentence, count, say
 from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
+from scheduler.meetups.memory import took_place
 from scheduler.meetups.memory.marks import marks_of
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
-from scheduler.meetups.models import Meetup, Plan, PlanState, Remembers, Seating, read_talks
-from scheduler.meetups.timing import round_span
-from scheduler.registration.models import Attendee, AttendeeState, Gathering, GatheringState, Person, Registration, Roster
+from scheduler.meetups.memory.took_place import Came
+from scheduler.meetups.models import Meetup, Remembers
+from scheduler.registration.models import Attendee, Person, Registration
 
 IMPORT_KIND = "earlier"
 
@@ -42,48 +42,21 @@ class Held:
 
 
 def held_meetups(*, without: int | None = None) -> list[Held]:
-    """Every meetup that took place, the last one first; `without` leaves out one gathering. Two statements, however many there are."""
+    """Every meetup that took place, the last one first; `without` leaves out one gathering. A fixed number of statements."""
     found = [*_held_here(without), *_imported()]
     return sorted(found, key=lambda held: (held.held_on, held.gathering_id or 0), reverse=True)
 
 
 def _held_here(without: int | None) -> Iterable[Held]:
-    """Meetups of this service. This is the one place that says what took place: the published plan's seats of people who
-    were marked as arrived, once the roster is closed; a round that began after somebody left took place without them.
-    """
-    facts: dict[int, tuple[str, date]] = {}
-    tables: defaultdict[int, defaultdict[tuple[int, int], list[Talker]]] = defaultdict(lambda: defaultdict(list))
-    talkers: dict[int, Talker] = {}
-    for row in db.session.execute(_seats_that_took_place()):
-        if row.gathering_id == without or _had_left(row):
-            continue
-        if row.attendee_id not in talkers:
-            talkers[row.attendee_id] = Talker(row.school_id, marks_of(row.name or "", row.email or "", row.school_id, row.role))
-        facts[row.gathering_id] = row.title, row.starts_wall.date()
-        tables[row.gathering_id][row.round, row.table].append(talkers[row.attendee_id])
-    return [Held(facts[id][1], facts[id][0], list(seated.values()), id) for id, seated in tables.items()]
+    """Meetups of this service."""
+    for held in took_place.all_of_them(without=without):
+        if held.tables:
+            tables = [[_talker(came) for came in people] for _, _, people in held.tables]
+            yield Held(held.evening.starts_wall.date(), held.evening.title, tables, held.evening.gathering_id)
 
 
-def _had_left(row: Any) -> bool:
-    """Whether somebody was gone when a round began, by the lengths that were published."""
-    return row.left_at is not None and round_span(row.starts_at, row.round, read_talks(row.told))[0] >= row.left_at
-
-
-def _seats_that_took_place() -> sa.Select[*tuple[Any, ...]]:
-    chosen = sa.select(
-        Gathering.id.label("gathering_id"), Gathering.title, Gathering.starts_wall, Gathering.starts_at, Plan.told, Seating.round,
-        Seating.table, Attendee.id.label("attendee_id"), Attendee.role, Attendee.left_at, Registration.school_id, Person.name, Person.email,
-    )  # fmt: skip
-    joined = (
-        chosen.select_from(Seating).join(Plan, Seating.plan_id == Plan.id).join(Meetup, Plan.meetup_id == Meetup.id)
-        .join(Gathering, Meetup.gathering_id == Gathering.id).join(Roster, Roster.gathering_id == Gathering.id)
-        .join(Attendee, Seating.attendee_id == Attendee.id).join(Registration, Attendee.registration_id == Registration.id)
-        .outerjoin(Person, Attendee.person_id == Person.id)
-    )  # fmt: skip
-    return joined.where(
-        Plan.state == PlanState.PUBLISHED, Gathering.state == GatheringState.PUBLISHED, Roster.closed_at.is_not(None),
-        Attendee.state == AttendeeState.ARRIVED, Seating.table.is_not(None),
-    ).order_by(Seating.id)  # fmt: skip
+def _talker(came: Came) -> Talker:
+    return Talker(came.school_id, marks_of(came.name or "", came.email or "", came.school_id, came.role))
 
 
 def _imported() -> Iterable[Held]:

@@ -112,6 +112,6 @@ def take_plan_back(public_id: str) -> Answer:
 
     def take_back(meetup: Meetup) -> str:
         service.take_back(meetup.id, user_id=user_id(), now=clock.now())
-        return _("The plan from before holds again in the rounds to come.")
+        return str(_("The plan from before holds again in the rounds to come."))
 
     return done(public_id, take_back)

@@ -57,12 +57,12 @@ def _back(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) ->
 
 def _away(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) -> str:
     service.mark_away(meetup.id, [attendee.id], **who)
-    return _("%(name)s is away until you say that they are back.", name=name)
+    return str(_("%(name)s is away until you say that they are back.", name=name))
 
 
 def _left(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) -> str:
     service.leave(meetup.id, attendee.id, **who)
-    return _("%(name)s has left. Plan the coming rounds anew when you have a moment.", name=name)
+    return str(_("%(name)s has left. Plan the coming rounds anew when you have a moment.", name=name))
 
 
 _DEEDS: Mapping[str, Callable[[Meetup, Attendee, str, dict[str, Any]], str]] = {"seat": _seat, "back": _back, "away": _away, "left": _left}
@@ -73,10 +73,10 @@ def _said(seats: Sequence[Seat], name: str) -> str:
     there = [seat for seat in seats if seat.table]
     if there:
         tables = ", ".join(_("round %(round)s: table %(table)s", round=seat.round, table=seat.table) for seat in there)
-        return _("%(name)s: %(tables)s.", name=name, tables=tables)
+        return str(_("%(name)s: %(tables)s.", name=name, tables=tables))
     if seats:
-        return _("%(name)s is here, but no table may take them now. Move them by hand, or plan the coming rounds anew.", name=name)
-    return _("%(name)s is here.", name=name)
+        return str(_("%(name)s is here, but no table may take them now. Move them by hand, or plan the coming rounds anew.", name=name))
+    return str(_("%(name)s is here.", name=name))
 
 
 @blueprint.post("/workspace/meetups/<public_id>/desk/missing")
@@ -88,9 +88,9 @@ def missing_away(public_id: str) -> Answer:
         chosen, state = set(request.form.getlist("who")), queries.state_of(meetup, clock.now())
         ids = [attendee.id for attendee in state.missing if attendee.public_id in chosen]
         if not ids:
-            return _("Nobody was ticked, so nobody is marked.")
+            return str(_("Nobody was ticked, so nobody is marked."))
         service.mark_away(meetup.id, ids, user_id=user_id(), now=clock.now())
-        return ngettext("%(num)d person is marked as away.", "%(num)d people are marked as away.", len(ids))
+        return str(ngettext("%(num)d person is marked as away.", "%(num)d people are marked as away.", len(ids)))
 
     return done(public_id, mark)
 
@@ -132,7 +132,7 @@ def undo_move(public_id: str, change_id: int) -> Answer:
 
     def undo(meetup: Meetup) -> str:
         service.undo_change(meetup.id, change_id, user_id=user_id(), now=clock.now())
-        return _("Taken back.")
+        return str(_("Taken back."))
 
     return done(public_id, undo)
 
