@@ -73,7 +73,7 @@ def _own_meetup(attendee: Attendee, gathering: Gathering) -> Entry:
 
 def _round(attendee: Attendee, gathering: Gathering, seated: PublishedRound) -> Entry:
     meetup = _own_meetup(attendee, gathering)
-    starts_at, ends_at = round_span(gathering.starts_at, seated.number, seated.talks)
+    starts_at, ends_at = seated.span or round_span(gathering.starts_at, seated.number, seated.talks)
     wall = times.to_wall(starts_at, gathering.zone), times.to_wall(ends_at, gathering.zone)
     return replace(
         meetup, uid=f"{attendee.public_id}-round-{seated.number}@living-lab-scheduler",

@@ -67,7 +67,7 @@ def participant(address: FeedAddress, *, now: datetime) -> Feed:
     """The meetup and the rounds of one participant."""
     attendee = queries.attendee_by_id_or_404(address.attendee_id)
     earliest = window(now)[0]
-    listed = tuple(entry for entry in entries_of(attendee) if entry.ends_at >= earliest)
+    listed = tuple(entry for entry in entries_of(attendee, now=now) if entry.ends_at >= earliest)
     gathering = attendee.registration.gathering
     name, about = str(say("Rounds · %(meetup)s", meetup=gathering.title)), str(say("Where you sit in each round."))
     changed_at = max([gathering.changed_at, address.created_at, *(entry.changed_at for entry in listed)])
@@ -78,14 +78,14 @@ def participant(address: FeedAddress, *, now: datetime) -> Feed:
     return feed_of(("participant", name, listed), (), write, now=now, since=changed_at)
 
 
-def entries_of(attendee: Attendee) -> list[Entry]:
+def entries_of(attendee: Attendee, *, now: datetime) -> list[Entry]:
     """What a participant's calendar holds."""
-    return entries.participant_entries(attendee, queries.published_rounds(attendee))
+    return entries.participant_entries(attendee, queries.rounds_of(attendee, now))
 
 
-def rounds_now(attendee: Attendee) -> list[tuple[Entry, str]]:
+def rounds_now(attendee: Attendee, *, now: datetime) -> list[tuple[Entry, str]]:
     """The rounds that hold now, each with what it is about."""
-    told = queries.published_rounds(attendee)
+    told = queries.rounds_of(attendee, now)
     listed = entries.participant_entries(attendee, told)[1:]
     prompts = [talk_of(seated.talks, seated.number).prompt for seated in told]
     return [(entry, prompt) for entry, prompt in zip(listed, prompts, strict=True) if not entry.cancelled]

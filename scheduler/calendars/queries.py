@@ -16,6 +16,7 @@ from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.core.months import Month
 from scheduler.foundation.db import db, quick_row
 from scheduler.foundation.feeds import FeedVersion, Mark
+from scheduler.meetups.live import own
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.timing import Talks
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration
@@ -219,6 +220,20 @@ class PublishedRound:
     """Of the newest plan, also when it no longer has this round"""
     talks: Talks = ()
     """Of the plan that told of this round"""
+    span: tuple[datetime, datetime] | None = None
+    """By the clock of the meetup; None before it has begun: as published"""
+
+
+def rounds_of(attendee: Attendee, now: datetime) -> list[PublishedRound]:
+    """The rounds of somebody: as published, and once the meetup has begun at its desk as they are seated there."""
+    told = published_rounds(attendee)
+    if (day := own.find_day(attendee, now)) is None:
+        return told
+    known = {round.number for round in told}
+    return [
+        PublishedRound(each.number, each.table, each.has_seat, day.changed_at, each.talks, (each.starts_at, each.ends_at))
+        for each in day.rounds if each.has_seat or each.number in known
+    ]  # fmt: skip
 
 
 def published_rounds(attendee: Attendee) -> list[PublishedRound]:

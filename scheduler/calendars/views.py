@@ -12,11 +12,14 @@ from werkzeug.wrappers import Response as Redirection
 from scheduler.calendars import feeds, fetches, links, private, queries, service
 from scheduler.calendars.feeds import Feed
 from scheduler.calendars.queries import Scope
+from scheduler.core import consents
 from scheduler.foundation import access, clock, ical, tokens
+from scheduler.meetups.live import afterwards
 from scheduler.registration import links as parties
 from scheduler.registration import mail
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Attendee, Registration
+from scheduler.registration.models import Attendee, ConsentAnswer, Registration
+from scheduler.registration.people import permissions
 from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea
 from scheduler.schools.slugs import borough_slug
@@ -143,8 +146,23 @@ def rounds(public_id: str, token: str) -> str:
     attendee = _participant(public_id, token)
     return render_template(
         "calendars/rounds.html", attendee=attendee, gathering=attendee.registration.gathering, token=token, noindex=True,
-        rounds=private.rounds_now(attendee), address=queries.participant_address(attendee.id),
+        rounds=private.rounds_now(attendee, now=clock.now()), address=queries.participant_address(attendee.id),
+        met=afterwards.people_met(attendee), may_share=afterwards.may_share(attendee), shares=afterwards.shares_contact(attendee),
+        text=consents.newest(consents.TextKind.CONTACT),
     )  # fmt: skip
+
+
+@blueprint.post("/calendars/rounds/<public_id>/<token>/contact")
+@access.open_to(access.LINK)
+def share_contact(public_id: str, token: str) -> Redirection:
+    """Say yes or no to those whom one met having one's address."""
+    attendee = _participant(public_id, token)
+    if not afterwards.may_share(attendee):
+        abort(404)
+    says_yes = request.form.get("answer") == ConsentAnswer.YES
+    permissions.share_contact(attendee.id, ConsentAnswer.YES if says_yes else ConsentAnswer.NO, actor="link", now=clock.now())
+    flash(_("Saved. Where both said yes, each sees the other’s address.") if says_yes else _("Saved. Nobody sees your address."), "good")
+    return redirect(url_for("calendars.rounds", public_id=public_id, token=token) + "#met", 303)
 
 
 @blueprint.post("/calendars/rounds/<public_id>/<token>")

@@ -18,6 +18,8 @@ class TextKind(StrEnum):
     """Whether somebody may be in pictures"""
     GUARDIAN = "guardian"
     """Whether a student may come"""
+    CONTACT = "contact"
+    """Whether those whom somebody met may have their address"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ TEXTS: Sequence[ConsentText] = (
         TextKind.GUARDIAN, "2026-1", say("Permission of a guardian"), (
             say("A parent or guardian has permitted in writing that the student comes along, and the school keeps that paper."),
             say("An adult of that school says so here, with name and date. Without it the student cannot come in."),
+        ),
+    ),
+    ConsentText(
+        TextKind.CONTACT, "2026-1", say("Staying in touch"), (
+            say("After a meetup you see whom you met. Where you and somebody you met both said yes, each sees the other’s address."),
+            say("Nobody else sees it. It is for adults only. The answer can be changed at any time."),
         ),
     ),
 )  # fmt: skip

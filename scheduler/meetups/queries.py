@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +128,13 @@ def attendees_of(gathering_id: int) -> Sequence[Attendee]:
         .options(contains_eager(Attendee.registration).joinedload(Registration.school), joinedload(Attendee.person))
         .order_by(Attendee.id)
     ).all()
+
+
+def attendees_with_consents(ids: Collection[int]) -> Sequence[Attendee]:
+    """Attendees by id, with person, school and what they permitted."""
+    chosen = sa.select(Attendee).where(Attendee.id.in_(ids)).order_by(Attendee.id)
+    team = joinedload(Attendee.registration).joinedload(Registration.school)
+    return db.session.scalars(chosen.options(team, joinedload(Attendee.person), selectinload(Attendee.consents))).all()
 
 
 def addresses_of(gathering_id: int) -> set[str]:

@@ -37,6 +37,6 @@ def page(template: str, meetup: Meetup, step: str, **facts: Any) -> str:
 def path_of(meetup: Meetup) -> tuple[dict[str, str], list[tuple[str, str]]]:
     """The steps of a meetup by their names, and where each leads; only what exists stands there."""
     path = {"people": _("People"), "wishes": _("Wishes"), "plan": _("Plan"), "publish": _("Publish"), "papers": _("Papers")}
-    path |= {"desk": _("Desk")}
+    path |= {"desk": _("Desk"), "afterwards": _("Afterwards")}
     public_id = meetup.gathering.public_id
     return path, [(label, url_for(f"meetups.{name}", public_id=public_id)) for name, label in path.items()]

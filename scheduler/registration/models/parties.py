@@ -175,6 +175,8 @@ class ConsentKind(StrEnum):
     """May be in pictures"""
     GUARDIAN = "guardian"
     """A student's guardian permits that they come"""
+    CONTACT = "contact"
+    """Adults whom they met at a meetup may have their address, if those said so, too"""
 
 
 class ConsentAnswer(StrEnum):

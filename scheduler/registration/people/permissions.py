@@ -12,7 +12,10 @@ from scheduler.foundation.db import db, transaction
 from scheduler.registration import changes, queries
 from scheduler.registration.models import Attendee, Consent, ConsentAnswer, ConsentKind, Gathering, Registration
 
-TEXTS = {ConsentKind.PHOTO: consents.TextKind.PHOTO, ConsentKind.GUARDIAN: consents.TextKind.GUARDIAN}
+TEXTS = {
+    ConsentKind.PHOTO: consents.TextKind.PHOTO, ConsentKind.GUARDIAN: consents.TextKind.GUARDIAN,
+    ConsentKind.CONTACT: consents.TextKind.CONTACT,
+}  # fmt: skip
 
 
 def attest(registration_id: int, place: str, answer: ConsentAnswer, signed: str, *, actor: str, now: datetime) -> None:
@@ -31,6 +34,18 @@ def attest(registration_id: int, place: str, answer: ConsentAnswer, signed: str,
         changes.raise_feeds([f"gathering:{gathering.id}"], now=now)
         about = f"attendee:{student.id}"
         audit.record("permission attested", about, actor=actor, now=now, school_id=gathering.school_id, after={"answer": answer.value})
+
+
+def share_contact(attendee_id: int, answer: ConsentAnswer, *, actor: str, now: datetime) -> None:
+    """Somebody says whether the adults they meet may have their address (rounds rule 18). Never a student."""
+    with transaction():
+        attendee = db.session.get_one(Attendee, attendee_id)
+        gathering = _lock(attendee.registration_id)[1]
+        if attendee.is_student or not attendee.email:
+            raise Refusal(say("Only adults of whom we have an address can share it."))
+        add(attendee, ConsentKind.CONTACT, answer, actor=actor, by=attendee, now=now)
+        about = f"attendee:{attendee.id}"
+        audit.record("contact shared", about, actor=actor, now=now, school_id=gathering.school_id, after={"answer": answer.value})
 
 
 def refuse_attesting(registration: Registration, gathering: Gathering, *, now: datetime) -> None:

@@ -24,7 +24,11 @@ CHANGE_LABELS = {
     ChangeKind.CORRECTED: _l("spelled, or described, anew"), ChangeKind.FREED: _l("a name was taken off; the place is free"),
     ChangeKind.LEFT: _l("one fewer comes"),
 }  # fmt: skip
-KIND_LABELS = {ConsentKind.PHOTO: _l("Being in pictures"), ConsentKind.GUARDIAN: _l("Permission of a guardian")}
+KIND_LABELS = {
+    ConsentKind.PHOTO: _l("Being in pictures"),
+    ConsentKind.GUARDIAN: _l("Permission of a guardian"),
+    ConsentKind.CONTACT: _l("Staying in touch"),
+}
 ANSWER_LABELS = {ConsentAnswer.YES: _l("yes"), ConsentAnswer.NO: _l("no"), ConsentAnswer.UNKNOWN: _l("not known")}
 
 

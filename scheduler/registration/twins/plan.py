@@ -15,6 +15,7 @@ from scheduler.registration.twins import followers, queries, rows
 from scheduler.registration.twins.rows import Change, Values
 
 PHOTO = {"yes": say("Being in pictures: yes."), "no": say("Being in pictures: no."), "unknown": say("Being in pictures: nothing was said.")}
+CONTACT = {"yes": say("Staying in touch: yes."), "no": say("Staying in touch: no."), "unknown": say("Staying in touch: nothing was said.")}
 GUARDIAN = {
     "yes": say("Permission of a guardian: yes."), "no": say("Permission of a guardian: no."),
     "unknown": say("Permission of a guardian: not known."),
@@ -134,7 +135,8 @@ def _permissions(stays: Attendee, goes: Attendee) -> list[Sentence]:
     newest: dict[ConsentKind, Consent] = {
         consent.kind: consent for consent in sorted([*stays.consents, *goes.consents], key=lambda one: one.id)
     }
-    return [*said, *({ConsentKind.PHOTO: PHOTO, ConsentKind.GUARDIAN: GUARDIAN}[kind][one.answer] for kind, one in sorted(newest.items()))]
+    words = {ConsentKind.PHOTO: PHOTO, ConsentKind.GUARDIAN: GUARDIAN, ConsentKind.CONTACT: CONTACT}
+    return [*said, *(words[kind][one.answer] for kind, one in sorted(newest.items()))]
 
 
 def _told(follow: Sequence[Change]) -> list[Sentence]:

@@ -98,9 +98,8 @@ def apply_anew(public_id: str, version: int) -> Answer:
 
     def apply(meetup: Meetup) -> str:
         changed = service.apply(meetup.id, version, user_id=user_id(), now=clock.now())
-        return ngettext(
-            "The new plan holds. %(num)d person changes a table.", "The new plan holds. %(num)d people change a table.", changed
-        )
+        text = ngettext("%(num)d person changes a table.", "%(num)d people change a table.", changed)
+        return str(_("The new plan holds.")) + f" {text}"
 
     return done(public_id, apply)
 
