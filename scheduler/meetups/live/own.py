@@ -8,9 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from scheduler.core.rounds_clock import MINUTE, Span
 from scheduler.foundation.db import db
 from scheduler.meetups.live import queries
 from scheduler.meetups.live.models import LiveLogLine, LiveRun
+from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.models import Meetup, read_talks
 from scheduler.meetups.timing import Talks
 from scheduler.registration.models import Attendee
@@ -44,12 +46,15 @@ def find_day(attendee: Attendee, now: datetime) -> OwnDay | None:
         return None
     meetup = db.session.scalars(sa.select(Meetup).where(Meetup.gathering_id == attendee.registration.gathering_id)).one()
     state = queries.state_of(meetup, now)
-    rounds = [
-        OwnRound(
-            span.number, state.seats[span.number].get(attendee.id), attendee.id in state.seats[span.number], span.began_at,
-            span.talk_ends_at, read_talks(state.plans[span.number].told),
-        )
-        for span in state.spans if span.number
-    ]  # fmt: skip
+    rounds = [_round(state, span, attendee.id) for span in state.spans if span.number]
     last = db.session.scalar(sa.select(sa.func.max(LiveLogLine.at)).where(LiveLogLine.run_id == row.id))
     return OwnDay(rounds, max(at for at in (row.started_at, last, attendee.left_at) if at))
+
+
+def _round(state: LiveState, span: Span, attendee_id: int) -> OwnRound:
+    """A round that was skipped at once is there for nobody."""
+    seats, was_skipped = state.seats[span.number], span.talk_ends_at <= span.began_at
+    return OwnRound(
+        span.number, seats.get(attendee_id), attendee_id in seats and not was_skipped, span.began_at,
+        max(span.talk_ends_at, span.began_at + MINUTE), read_talks(state.plans[span.number].told),
+    )  # fmt: skip
