@@ -95,8 +95,7 @@ def people() -> Sequence[User]:
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
     """What users are called, by id."""
-    rows = db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids)))
-    return {user_id: name for user_id, name in rows}
+    return dict(db.session.execute(sa.select(User.id, User.name).where(User.id.in_(user_ids))).all())
 
 
 def is_last_administrator(user_id: int) -> bool:

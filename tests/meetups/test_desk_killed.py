@@ -41,7 +41,7 @@ class Night:
                 gathering.ends_at = now + timedelta(hours=2)
                 gathering.starts_wall = now.astimezone(ZoneInfo(gathering.time_zone)).replace(tzinfo=None)
                 gathering.ends_wall = gathering.starts_wall + timedelta(hours=2)
-                meetup.rounds = 3
+                meetup.rounds, meetup.students_have_company = 3, False  # so that a plan is there at once
             publish_quickly(meetup, now=now)
             return gathering.public_id
 

@@ -64,9 +64,9 @@ class Evening:
         people = [attendee.public_id for attendee in self.state.people.values()]
         door.check_in(self.meetup.gathering_id, people[: len(people) - but], actor="user:1", now=self.now)
 
-    def newcomer(self, name: str = "Nora Newcomer") -> int:
+    def newcomer(self, name: str = "Nora Newcomer", *, now: datetime = MONDAY) -> int:
         team = meetups.teams_of(self.meetup.gathering_id)[0]
-        meetup_service.add_person(team.id, Member(name, "teacher"), actor="user:1", now=MONDAY)
+        meetup_service.add_person(team.id, Member(name, "teacher"), actor="user:1", now=now)
         return next(attendee.id for attendee in self.state.people.values() if attendee.name == name)
 
 

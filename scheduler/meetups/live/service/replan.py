@@ -29,7 +29,7 @@ from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup, Plan, Seating
 
 FEW, MANY = 120, 1_000
-SHORT, LONG = 0.1, 2.5
+SHORT, LONG = 0.1, 1.0
 """Seconds of search for few people and for many: the tap is answered within one second and within five; to start the engine takes 0.5"""
 
 
@@ -38,6 +38,7 @@ class Preview:
     """A plan made anew that does not hold yet, beside what holds now."""
 
     version: int
+    state: LiveState
     from_round: int
     differences: Sequence[Difference]
     is_current: bool
@@ -80,7 +81,7 @@ def seconds_for(people: int) -> float:
     """How long the engine may search.
 
     >>> seconds_for(24), seconds_for(120), round(seconds_for(560), 2), seconds_for(2000)
-    (0.1, 0.1, 1.3, 2.5)
+    (0.1, 0.1, 0.55, 1.0)
     """
     share = min(1.0, max(0.0, (people - FEW) / (MANY - FEW)))
     return SHORT + share * (LONG - SHORT)
@@ -151,7 +152,7 @@ def preview(meetup: Meetup, version: int, *, now: datetime) -> Preview:
     first = max(plan.from_round, state.clock.first_free)
     after = queries.seats_with(state, plan)
     differences = [difference(number, state.seats[number], after[number]) for number in range(first, state.rounds + 1)]
-    return Preview(version, plan.from_round, differences, _is_current(meetup, state, plan))
+    return Preview(version, state, plan.from_round, differences, _is_current(meetup, state, plan))
 
 
 def _is_current(meetup: Meetup, state: LiveState, plan: Plan) -> bool:

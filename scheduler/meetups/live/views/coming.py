@@ -77,8 +77,7 @@ def anew_preview(public_id: str, version: int) -> str | tuple[str, int]:
     if version >= 2**31 or queries.find_plan(meetup.id, version) is None:
         abort(404)
     found = service.preview(meetup, version, now=clock.now())
-    state = queries.state_of(meetup, clock.now())
-    return page("live/preview", meetup, "desk", preview=found, rounds=[_round(state, each) for each in found.differences])
+    return page("live/preview", meetup, "desk", preview=found, rounds=[_round(found.state, each) for each in found.differences])
 
 
 def _round(state: LiveState, each: Difference) -> dict[str, Any]:
