@@ -66,8 +66,8 @@ def legs(run: Run) -> Sequence[Leg]:
 
     >>> from scheduler.core.rounds_clock import MINUTE, new_run, start
     >>> run = start(new_run([6 * MINUTE] * 2, move=timedelta(seconds=90)), now=datetime(2026, 12, 3, 16))
-    >>> [(f"{leg.since:%H:%M:%S}", leg.phase.value, leg.round, leg.shows) for leg in legs(run)][:5]
-    [('16:00:00', 'move', 1, 1), ('16:01:30', 'talk', 1, 1), ('16:06:30', 'wrap', 1, 2), ('16:07:30', 'move', 2, 2), ('16:09:00', 'talk', 2, 2)]
+    >>> [(f"{leg.since:%H:%M:%S}", leg.phase.value, leg.round, leg.shows) for leg in legs(run)][:4]
+    [('16:00:00', 'move', 1, 1), ('16:01:30', 'talk', 1, 1), ('16:06:30', 'wrap', 1, 2), ('16:07:30', 'move', 2, 2)]
     >>> str(legs(run)[3].action)
     'Go to your next table.'
     """
@@ -149,8 +149,8 @@ def _words(phase: Phase, number: int, *, is_last: bool) -> tuple[Sentence, Sente
 def name_shown(name: str, *, is_student: bool, first_names: bool, in_full: bool) -> str:
     """The name by which screens and phones call somebody; of a student none, unless the organizer shows first names (rule 13).
 
-    >>> name_shown("Sam S.", is_student=True, first_names=False, in_full=True), name_shown("Sam S.", is_student=True, first_names=True, in_full=True)
-    ('', 'Sam')
+    >>> [name_shown("Sam S.", is_student=True, first_names=switch, in_full=True) for switch in (False, True)]
+    ['', 'Sam']
     >>> name_shown("Ana Alvarez", is_student=False, first_names=False, in_full=False)
     'Ana'
     """

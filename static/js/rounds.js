@@ -83,8 +83,9 @@ function paintHall(leg) {
 // Who sits where, in pages: two screens turn at the same instant, because both count by the server's clock.
 function turn() {
   const room = part("room");
-  const width = room.clientWidth + Number.parseFloat(getComputedStyle(room).columnGap || 0);
-  const pages = Math.max(1, Math.round(room.scrollWidth / width));
+  const gap = Number.parseFloat(getComputedStyle(room).columnGap) || 0;
+  const width = room.clientWidth + gap;
+  const pages = Math.max(1, Math.ceil((room.scrollWidth + gap - 2) / width)); // the last one may be half full
   const page = Math.floor(now() / 1000 / Number(facts.turns)) % pages;
   if (Math.abs(room.scrollLeft - page * width) > 2) room.scrollLeft = page * width;
   write("foot", pages > 1 ? part("foot").dataset.words.replace("{page}", page + 1).replace("{pages}", pages) : "");

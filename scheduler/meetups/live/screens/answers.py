@@ -22,17 +22,12 @@ MILLISECOND = timedelta(milliseconds=1)
 
 def big_body(shown: Shown) -> str:
     """What a big screen shows, made once for each change."""
-    key = (shown.mark, str(get_locale()))
-    if key not in _bodies:
-        while len(_bodies) >= MOST_KEPT:
-            _bodies.pop(next(iter(_bodies)), None)
-        _bodies[key] = json.dumps(_told(shown, {n: _room(round, shown) for n, round in shown.rounds.items()}))
-    return _bodies.get(key) or big_body(shown)
+    return _once("big", shown, lambda: _told(shown, {n: _room(round, shown) for n, round in shown.rounds.items()}))
 
 
 def card_body(shown: Shown, attendee_id: int) -> str:
-    """What one phone shows."""
-    return json.dumps(_told(shown, {n: _seat(round, shown, attendee_id) for n, round in shown.rounds.items()}))
+    """What one phone shows; only whose table it is differs from phone to phone."""
+    return _told(shown, {n: _seat(round, shown, attendee_id) for n, round in shown.rounds.items()})
 
 
 def answer(mark: str, body: Callable[[], str], now: datetime) -> Response:
@@ -55,11 +50,22 @@ def milliseconds(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-_bodies: dict[tuple[str, str], str] = {}
+_kept: dict[tuple[str, str, str], str] = {}
 
 
-def _told(shown: Shown, rounds: Mapping[int, dict[str, str]]) -> dict[str, Any]:
-    return {"legs": [_leg(leg) for leg in shown.legs], "rounds": rounds}
+def _once(what: str, shown: Shown, make: Callable[[], str]) -> str:
+    """A text that is the same for everybody, made once for each change and language."""
+    key = (what, shown.mark, str(get_locale()))
+    text = _kept.get(key) or make()
+    _kept[key] = text
+    while len(_kept) > 2 * MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    return text
+
+
+def _told(shown: Shown, rounds: Mapping[int, dict[str, str]]) -> str:
+    legs = _once("legs", shown, lambda: json.dumps([_leg(leg) for leg in shown.legs]))
+    return f'{{"legs": {legs}, "rounds": {json.dumps(rounds)}}}'
 
 
 def _leg(leg: Leg) -> dict[str, Any]:

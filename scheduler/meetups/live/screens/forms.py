@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from scheduler.foundation.forms import Check, Form, Radio
@@ -14,9 +16,13 @@ ORDERS = [(SortedBy.NAME.value, _l("By name, with the table beside it")), (Sorte
 class ScreensForm(Form):
     """How the big screen says who sits where, and what screens and phones say of people."""
 
-    sorted_by = Radio(_l("Who sits where"), choices=ORDERS)
+    sorted_by = Radio(_l("Who sits where"))
     first_names = Check(_l("Call students by their first name"))
     numbers_only = Check(_l("Show table numbers only, and no names"))
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sorted_by.choices = ORDERS
 
     @classmethod
     def of(cls, screen: MeetupScreen) -> ScreensForm:

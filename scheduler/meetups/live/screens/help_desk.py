@@ -25,8 +25,8 @@ class Found:
 def find(state: LiveState, text: str) -> Sequence[Found]:
     """Everybody on the list whose name or school has each word of a text, by name; the first thirty."""
     words = folded(text).split()
-    people = [seated for attendee in state.people.values() if attendee.registration.is_confirmed and _fits(seated := Seated(attendee), words)]
-    people.sort(key=lambda seated: same_name(seated.name))
+    listed = (Seated(attendee) for attendee in state.people.values() if attendee.registration.is_confirmed)
+    people = sorted((seated for seated in listed if _fits(seated, words)), key=lambda seated: same_name(seated.name))
     first = state.first_open
     return [Found(seated, _stop(state, seated, first), _stop(state, seated, first + 1)) for seated in people[:MOST_FOUND]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
@@ -31,7 +32,7 @@ def big(public_id: str, token: str) -> AnyResponse | tuple[str, int]:
     meetup, screen = _screen_or_404(public_id, token)
     if _is_over(meetup):
         return _unusable("over", meetup.gathering), 410
-    shown = shown_of(meetup, screen, clock.now())
+    shown = _shown(meetup, screen)
     return _page("big", meetup, shown, answers.big_body(shown), url_for("screens.big_now", public_id=public_id, token=token))
 
 
@@ -42,8 +43,7 @@ def big_now(public_id: str, token: str) -> Response:
     meetup, screen = _screen_or_404(public_id, token)
     if _is_over(meetup):
         abort(410)
-    now = clock.now()
-    return answers.answer(mark_of(meetup, screen, now), lambda: answers.big_body(shown_of(meetup, screen, now)), now)
+    return _answer(meetup, screen, answers.big_body)
 
 
 @blueprint.get("/c")
@@ -63,11 +63,11 @@ def card(code: str) -> AnyResponse | tuple[str, int]:
     found = _find(code)
     if isinstance(found, str):
         return render_template("meetups/live/screens/enter.html", code=code[:40], trouble=found), 429 if found == "paused" else 404
-    meetup, now = found.meetup, clock.now()
+    meetup = found.meetup
     when = _admission(meetup.gathering)
     if when != Admission.OPEN:
         return _unusable(when.value, meetup.gathering), 404 if when == Admission.EARLY else 410
-    shown = shown_of(meetup, queries.screen_of(meetup.id), now)
+    shown = _shown(meetup, queries.screen_of(meetup.id))
     return _page("card", meetup, shown, answers.card_body(shown, found.attendee_id), url_for("screens.card_now", code=code))
 
 
@@ -78,13 +78,9 @@ def card_now(code: str) -> Response:
     found = _find(code)
     if isinstance(found, str):
         abort(429 if found == "paused" else 404)
-    meetup, now = found.meetup, clock.now()
-    if _admission(meetup.gathering) != Admission.OPEN:
+    if _admission(found.meetup.gathering) != Admission.OPEN:
         abort(410)
-    screen = queries.screen_of(meetup.id)
-    return answers.answer(
-        mark_of(meetup, screen, now), lambda: answers.card_body(shown_of(meetup, screen, now), found.attendee_id), now
-    )  # fmt: skip
+    return _answer(found.meetup, queries.screen_of(found.meetup.id), lambda shown: answers.card_body(shown, found.attendee_id))
 
 
 @blueprint.get("/c/worker.js")
@@ -125,6 +121,17 @@ def _is_over(meetup: Meetup) -> bool:
 
 def _unusable(why: str, gathering: Gathering) -> str:
     return render_template("meetups/live/screens/unusable.html", why=why, gathering=gathering)
+
+
+def _shown(meetup: Meetup, screen: MeetupScreen) -> Shown:
+    now = clock.now()
+    return shown_of(meetup, screen, mark_of(meetup, screen, now), now)
+
+
+def _answer(meetup: Meetup, screen: MeetupScreen, body: Callable[[Shown], str]) -> Response:
+    now = clock.now()
+    mark = mark_of(meetup, screen, now)
+    return answers.answer(mark, lambda: body(shown_of(meetup, screen, mark, now)), now)
 
 
 def _page(template: str, meetup: Meetup, shown: Shown, body: str, url: str) -> Response:

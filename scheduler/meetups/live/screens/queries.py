@@ -34,9 +34,7 @@ class Card:
 
 def screen_of(meetup_id: int) -> MeetupScreen:
     """What was chosen for the screens of a meetup, or what is usual."""
-    found = db.session.scalar(
-        sa.select(MeetupScreen).where(MeetupScreen.meetup_id == meetup_id).execution_options(populate_existing=True)
-    )
+    found = db.session.scalar(sa.select(MeetupScreen).where(MeetupScreen.meetup_id == meetup_id).execution_options(populate_existing=True))
     usual = MeetupScreen(meetup_id=meetup_id, link_round=0, sorted_by=SortedBy.NAME, first_names=False, numbers_only=False)
     return found or usual
 

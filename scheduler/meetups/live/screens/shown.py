@@ -15,7 +15,6 @@ from scheduler.core import screens
 from scheduler.core.screens import Leg
 from scheduler.core.text import folded
 from scheduler.meetups.live import queries as live
-from scheduler.meetups.live.screens import queries
 from scheduler.meetups.live.screens.models import MeetupScreen, SortedBy
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.results import RoundPlan, Seated
@@ -77,9 +76,8 @@ def mark_of(meetup: Meetup, screen: MeetupScreen, now: datetime) -> str:
     return hashlib.sha256(f"{meetup.gathering.public_id} {live.etag_of(meetup, now)} {chosen}".encode()).hexdigest()[:20]
 
 
-def shown_of(meetup: Meetup, screen: MeetupScreen, now: datetime) -> Shown:
-    """What is shown at an instant. Whoever asks while it is made waits for it, rather than making it once more."""
-    mark = mark_of(meetup, screen, now)
+def shown_of(meetup: Meetup, screen: MeetupScreen, mark: str, now: datetime) -> Shown:
+    """What is shown at an instant, by its mark. Whoever asks while it is made waits for it, rather than making it once more."""
     with _turn:
         if mark not in _kept:
             _kept[mark] = _made(meetup, screen, now, mark)
