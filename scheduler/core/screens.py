@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from scheduler.core.door import OPENS
 from scheduler.core.refusal import Sentence, count, say
-from scheduler.core.rounds_clock import Phase, Run, Span, moment, spans
+from scheduler.core.rounds_clock import Phase, Run, moment, spans
 
 AFTERWARDS = timedelta(hours=1)
 """So long after the end a card's code still opens its page"""
@@ -41,7 +41,8 @@ def admission(starts_at: datetime, ends_at: datetime, now: datetime) -> Admissio
 
 @dataclass(frozen=True)
 class Leg:
-    """One stretch of the evening, and what is said in it. `until` None: it ends when somebody says so; `left` where the clock stands."""
+    """One stretch of the evening, and what is said in it. From `began` to `until` its clock counts: the last minute of a talk is a leg
+    of its own, with the clock of the talk. `until` None: it ends when somebody says so; `left`: the clock stands."""
 
     phase: Phase
     round: int
@@ -49,6 +50,7 @@ class Leg:
     shows: int
     """The round whose tables a big screen shows"""
     since: datetime | None
+    began: datetime | None
     until: datetime | None
     left: timedelta | None
     head: Sentence
@@ -72,12 +74,12 @@ def legs(run: Run) -> Sequence[Leg]:
     'Go to your next table.'
     """
     if run.started_at is None:
-        return [_leg(run, Phase.BEFORE, 0, None, None)]
+        return [_leg(run, Phase.BEFORE, 0)]
     if run.paused_at is not None:
         at = moment(run, run.paused_at)
         number = at.round + 1 if at.under_way == Phase.MOVE else at.round
-        return [_leg(run, at.under_way, number, None, None, left=at.left)]
-    return [*_running(run), _leg(run, Phase.FINISHED, 0, [span.ends_at for span in spans(run)][-1], None)]
+        return [_leg(run, at.under_way, number, left=at.left)]
+    return [*_running(run), _leg(run, Phase.FINISHED, 0, since=[span.ends_at for span in spans(run)][-1])]
 
 
 def leg_at(told: Sequence[Leg], now: datetime) -> Leg:
@@ -105,25 +107,25 @@ def countdown(left: timedelta) -> str:
 
 def _running(run: Run) -> Iterator[Leg]:
     for span in spans(run):
-        for phase, since, until in _phases(span):
-            if since < until:
-                yield _leg(run, phase, span.number + 1 if phase == Phase.MOVE else span.number, since, until)
+        if span.began_at < span.wrap_at:
+            yield _leg(run, Phase.TALK, span.number, since=span.began_at, began=span.began_at, until=span.talk_ends_at)
+        if span.wrap_at < span.talk_ends_at:
+            yield _leg(run, Phase.WRAP, span.number, since=span.wrap_at, began=span.began_at, until=span.talk_ends_at)
+        if span.talk_ends_at < span.ends_at:
+            yield _leg(run, Phase.MOVE, span.number + 1, since=span.talk_ends_at, began=span.talk_ends_at, until=span.ends_at)
 
 
-def _phases(span: Span) -> Iterator[tuple[Phase, datetime, datetime]]:
-    yield Phase.TALK, span.began_at, span.wrap_at
-    yield Phase.WRAP, span.wrap_at, span.talk_ends_at
-    yield Phase.MOVE, span.talk_ends_at, span.ends_at
-
-
-def _leg(run: Run, phase: Phase, number: int, since: datetime | None, until: datetime | None, *, left: timedelta | None = None) -> Leg:
+def _leg(
+    run: Run, phase: Phase, number: int, *, since: datetime | None = None, began: datetime | None = None, until: datetime | None = None,
+    left: timedelta | None = None,
+) -> Leg:  # fmt: skip
     is_last = number == run.last
     shows = number + 1 if phase == Phase.WRAP and not is_last else number
     stands = left is not None
     action, following = _stands(phase) if stands else _words(phase, number, is_last=is_last)
     rounds = count(run.last, "%(n)d round", "%(n)d rounds")
     head = rounds if phase in (Phase.BEFORE, Phase.FINISHED) else say("Round %(round)d of %(last)d", round=number, last=run.last)
-    return Leg(phase, number, shows, since, until, left, head, action, following)
+    return Leg(phase, number, shows, since, began, until, left, head, action, following)
 
 
 def _stands(phase: Phase) -> tuple[Sentence, Sentence | None]:

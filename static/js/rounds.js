@@ -42,7 +42,7 @@ function tick() {
   part("clock").classList.toggle("long", clock.length > 4);
   const bar = part("bar");
   bar.hidden = !leg.until;
-  if (leg.until) bar.value = 1 - left / (leg.until - leg.since);
+  if (leg.until) bar.value = 1 - left / (leg.until - leg.began);
   const key = `${mark} ${state.legs.indexOf(leg)}`;
   if (key !== shown) paint(leg);
   shown = key;

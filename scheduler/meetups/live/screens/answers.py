@@ -71,7 +71,8 @@ def _told(shown: Shown, rounds: Mapping[int, dict[str, str]]) -> str:
 def _leg(leg: Leg) -> dict[str, Any]:
     return {
         "phase": leg.phase.value, "round": leg.round, "shows": leg.shows, "next": leg.shows if leg.is_next_known else None,
-        "since": milliseconds(leg.since) if leg.since else None, "until": milliseconds(leg.until) if leg.until else None,
+        "since": milliseconds(leg.since) if leg.since else None, "began": milliseconds(leg.began) if leg.began else None,
+        "until": milliseconds(leg.until) if leg.until else None,
         "left": leg.left // MILLISECOND if leg.left is not None else None, "head": translated(leg.head),
         "action": translated(leg.action), "following": translated(leg.following) if leg.following else "",
     }  # fmt: skip
