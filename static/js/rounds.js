@@ -12,12 +12,31 @@ const part = (name) => root.querySelector(`[data-${name}]`);
 let state = JSON.parse(facts.state);
 let mark = `"${facts.mark}"`;
 let samples = [];
-let offset = Number(localStorage.getItem("rounds:offset") ?? Number(facts.sent) - Date.now()); // between the server's clock and ours
+let offset = remembered() ?? Number(facts.sent) - Date.now(); // between the server's clock and ours
 let shown = ""; // which leg of which state stands on the page
 let timer = 0;
 let isOver = false;
 
 const now = () => Date.now() + offset;
+
+// A page from the cache was sent long ago; what the clocks differed by then is still true.
+function remembered() {
+  try {
+    const kept = localStorage.getItem("rounds:offset");
+    return kept === null ? null : Number(kept);
+  } catch {
+    return null; // this browser keeps nothing
+  }
+}
+
+function remember(value) {
+  try {
+    if (value === null) localStorage.removeItem("rounds:offset");
+    else localStorage.setItem("rounds:offset", value);
+  } catch {
+    // this browser keeps nothing
+  }
+}
 
 // ---- What is seen and heard
 
@@ -102,7 +121,7 @@ function setClock(answer, sentAt) {
   if (samples.some((sample) => Math.abs(sample.offset - found.offset) > 2_000 + took)) samples = [];
   samples = [...samples, found].slice(-8);
   offset = samples.reduce((best, sample) => (sample.took < best.took ? sample : best)).offset;
-  localStorage.setItem("rounds:offset", offset);
+  remember(offset);
 }
 
 async function ask() {
@@ -130,10 +149,12 @@ async function follow() {
   try {
     await ask();
     part("network").hidden = true;
+    if (isPhone && !root.dataset.kept) await keep().catch(() => null);
   } catch {
     part("network").hidden = false;
   }
   tick();
+  clearTimeout(timer); // two may have asked at once
   timer = setTimeout(follow, ASKS);
 }
 
@@ -144,7 +165,7 @@ document.addEventListener("visibilitychange", () => document.visibilityState ===
 // ---- What a phone keeps, and until when
 
 async function keep() {
-  if (!isPhone || !self.caches || !navigator.serviceWorker) return;
+  if (!self.caches || !navigator.serviceWorker) return;
   await navigator.serviceWorker.register(facts.worker);
   const shell = await caches.open(SHELL);
   await shell.addAll([...document.querySelectorAll("link[rel=stylesheet], script[src]")].map((one) => one.href || one.src));
@@ -167,7 +188,7 @@ async function recall() {
 
 async function forget() {
   if (isPhone && self.caches) await caches.delete(PAGES);
-  localStorage.removeItem("rounds:offset");
+  remember(null);
 }
 
 async function end() {
@@ -180,5 +201,4 @@ async function end() {
 await recall().catch(() => null);
 tick();
 setInterval(tick, 200);
-await follow();
-keep().catch(() => null);
+follow();
