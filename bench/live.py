@@ -133,7 +133,7 @@ def report(answers: list[Answer]) -> None:
 
 
 def wait_until_it_answers() -> None:
-    for _ in range(300):
+    for _ in range(900):
         try:
             if asyncio.run(ask("/health", ""))[0] == 200:
                 return
