@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -134,11 +135,10 @@ def report(answers: list[Answer]) -> None:
 
 def wait_until_it_answers() -> None:
     for _ in range(900):
-        try:
+        with suppress(OSError):
             if asyncio.run(ask("/health", ""))[0] == 200:
                 return
-        except OSError:
-            time.sleep(0.1)
+        time.sleep(0.1)
     raise SystemExit("the server does not answer")
 
 
