@@ -53,6 +53,15 @@ def zone_city(name: str) -> str:
     return name.rsplit("/", 1)[-1].replace("_", " ")
 
 
+def in_groups(code: str) -> str:
+    """A code as it is easily read and typed.
+
+    >>> in_groups("bcdfghjk")
+    'bcdf ghjk'
+    """
+    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
 def init_app(app: Flask) -> None:
     """Set up Jinja: undefined names are errors, and the filters that pages share."""
     app.jinja_env.undefined = StrictUndefined
@@ -61,7 +70,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.add_extension("jinja2.ext.do")
     app.jinja_env.filters.update(
         say=translated, day=times.day_text, date=times.date_text, clock=times.clock_text, paragraphs=paragraphs, large=large,
-        zone_city=zone_city,
+        zone_city=zone_city, code=in_groups,
         seats_left=lambda n: translated(capacity.seats_left(n)), people=lambda n: translated(capacity.people(n)),
         wall=lambda instant, zone: times.to_wall(instant, ZoneInfo(zone)),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from flask import Flask
 
 from scheduler.meetups import inventory, service, views
 from scheduler.meetups.invitations import mail as invitations
+from scheduler.meetups.live.screens import public as screens
 from scheduler.meetups.memory import service as memory_service
 from scheduler.meetups.memory import views as memory
 from scheduler.meetups.wishes import merged
@@ -21,6 +22,7 @@ def init_app(app: Flask) -> None:
     """Hang the room's views into the application, and how somebody leaves a team. When two people turn out to be one, plans stay as
     they were made; wishes go over."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(screens.blueprint)
     erase.leaves_by(GatheringKind.MEETUP, service.leave)
     erase.unmarks_by(memory_service.unmark)
     erase.unmarks_by(wishes.unmark)

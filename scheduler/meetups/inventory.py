@@ -8,6 +8,7 @@ from scheduler.foundation.personal import After, Keep, Kind, Whose, classify
 from scheduler.meetups.by_hand.models import PlanMove
 from scheduler.meetups.invitations.models import InvitedContact, MeetupInvitation
 from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
+from scheduler.meetups.live.screens.models import MeetupScreen
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
 from scheduler.meetups.models import Meetup, MeetupRound, Plan, Seating
 from scheduler.meetups.wishes.models import MeetupWish, WishPerson
@@ -49,6 +50,7 @@ classify(Seating, of="attendee_id", plain="id plan_id attendee_id locked", round
 classify(MeetupInvitation, of="declined_by", plain="id meetup_id school_id invited_at reminded_at declined_at declined_by", reason=CANNOT)
 classify(InvitedContact, of="contact_id", whole=INVITED, plain="id public_id invitation_id contact_id", written_at=INVITED)
 classify(LiveRun, plain="id meetup_id version started_at paused_at frozen")
+classify(MeetupScreen, plain="meetup_id link_round sorted_by first_names numbers_only")
 classify(LiveRound, plain="run_id number talk_seconds move_seconds added_seconds skipped_seconds paused_seconds")
 classify(PlanInForce, plain="id run_id plan_id from_round before_id created_by created_at")
 classify(

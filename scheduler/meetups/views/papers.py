@@ -21,6 +21,8 @@ from scheduler.foundation.tables import csv_bytes
 from scheduler.meetups import papers as sheets_of
 from scheduler.meetups import queries, service
 from scheduler.meetups.forms import SparesForm
+from scheduler.meetups.live.screens import links
+from scheduler.meetups.live.screens import queries as screens
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.results import Result
 from scheduler.meetups.timing import round_span
@@ -53,8 +55,8 @@ def choose_spares(public_id: str) -> str | Response | tuple[str, int]:
 @blueprint.get("/workspace/meetups/<public_id>/cards")
 @access.open_to(access.ORGANIZERS)
 def cards(public_id: str) -> str:
-    """A card for each person: name, school, the table of each round, and a code that leads to their rounds; eight a page."""
-    return _print("cards", *_asked(public_id), qr=_qr)
+    """A card for each person: name, school, the table of each round, and the code that opens their page on the day; eight a page."""
+    return _print("cards", *_asked(public_id), **_codes(public_id))
 
 
 @blueprint.get("/workspace/meetups/<public_id>/spare-cards")
@@ -94,7 +96,7 @@ def master_list(public_id: str) -> str:
 def routes(public_id: str) -> str:
     """Where each person goes and whom they meet, with room for notes; by school, so that each lead takes a pile."""
     meetup, result = _asked(public_id)
-    return _print("routes", meetup, result, schools=sheets_of.by_school(result), begins=_begins(meetup, result), qr=_qr)
+    return _print("routes", meetup, result, schools=sheets_of.by_school(result), begins=_begins(meetup, result), **_codes(public_id))
 
 
 Rows = Callable[[Result], Iterable[list[object]]]
@@ -144,6 +146,12 @@ def _print(template: str, meetup: Meetup, result: Result, **facts: Any) -> str:
     )  # fmt: skip
 
 
+def _codes(public_id: str) -> dict[str, Any]:
+    """What a template needs to print the code of each person's card."""
+    codes = screens.codes_of(queries.meetup_or_404(public_id).gathering_id)
+    return {"codes": codes, "card_url": links.card_url, "entry": links.entry_address(), "qr": qr}
+
+
 def _topics(meetup: Meetup, result: Result) -> dict[int, str]:
     return sheets_of.topics_of(result, [wish.topic for wish in wishes.wishes_of(meetup.id)])
 
@@ -155,7 +163,7 @@ def _begins(meetup: Meetup, result: Result) -> Callable[[int], datetime]:
 
 
 @lru_cache(maxsize=2_000)
-def _qr(text: str) -> Markup:
+def qr(text: str) -> Markup:
     """A code for cameras (ISO/IEC 18004, level M), small enough for a card. Its mask is given: to look for the best of eight takes
     five times as long, which a thousand cards would feel."""
     return Markup(segno.make(text, error="m", micro=False, mask=3).svg_inline(border=0, omitsize=True, svgclass="qr", lineclass=None))

@@ -1,0 +1,172 @@
+"""The day of a meetup: 200 phones and two big screens ask one server process every five seconds, and the desk is busy meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from scheduler import create_app
+from scheduler.core.times import to_wall
+from scheduler.foundation.db import db, transaction
+from scheduler.meetups import queries, service
+from scheduler.meetups.live import queries as live
+from scheduler.meetups.live import service as desk
+from scheduler.meetups.live.screens import links
+from scheduler.meetups.live.screens import queries as screens
+from scheduler.meetups.live.screens import service as screen_service
+from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
+from scheduler.registration.models import Gathering
+from scheduler.registration.service import Member
+from scheduler.schools.models import School, Tier
+
+PHONES, SCREENS = 200, 2
+EVERY = 5.0
+SECONDS = 20.0
+ROUNDS = 6
+PORT = 8899
+ZONE = "America/New_York"
+Answer = tuple[float, int]
+
+
+def filled(now: datetime) -> Meetup:
+    """A meetup that begins at once, with fifty teams of four and a plan in which they sit down in turn."""
+    with transaction():
+        schools = [
+            School(
+                slug=f"s{n}", name=f"School {n}", short_name=f"S{n}", tier=Tier.ACTIVE_MEMBER, borough="Bronx", time_zone=ZONE,
+                created_at=now,
+            )
+            for n in range(PHONES // 4)
+        ]  # fmt: skip
+        db.session.add_all(schools)
+    starts = to_wall(now, Gathering(time_zone=ZONE).zone).replace(second=0, microsecond=0) + timedelta(minutes=2)
+    details = service.MeetupDetails("Bench", "", starts, starts + timedelta(hours=2), ZONE, "", PHONES, ROUNDS, Format.TABLES, 4, 6)
+    meetup = queries.meetup_or_404(service.create_meetup(details, publish=True, actor="command:bench", now=now))
+    for n, school in enumerate(schools):
+        team = [Member(f"Person {n} {m}", "teacher", f"p{n}.{m}@example.org") for m in range(4)]
+        service.register_team(meetup.id, school.id, team, actor="command:bench", now=now)
+    publish(meetup, now)
+    return meetup
+
+
+def publish(meetup: Meetup, now: datetime) -> None:
+    people = queries.attendees_of(meetup.gathering_id)
+    with transaction():
+        plan = Plan(
+            meetup_id=meetup.id, version=1, state=PlanState.PUBLISHED, rounds=ROUNDS, seed=1, iterations=0, engine_version="bench",
+            fingerprint="", method="bench", problem={}, metrics={}, bounds={}, seconds=0.0, created_at=now, published_at=now,
+            told=[[6, "What did you try?"]] * ROUNDS,
+        )  # fmt: skip
+        plan.seatings = [
+            Seating(round=number, table=(at + at // 50 * number) % 50 + 1, attendee_id=person.id)
+            for number in range(1, ROUNDS + 1)
+            for at, person in enumerate(people)
+        ]
+        db.session.add(plan)
+
+
+def press(app: Flask, meetup_id: int, deed: str) -> None:
+    """What an organizer does at the desk, from another process than the server's."""
+    with app.app_context():
+        meetup, now = db.session.get_one(Meetup, meetup_id), datetime.now(UTC)
+        getattr(desk, deed)(meetup_id, seen=live.state_of(meetup, now).mark, user_id=1, now=now)
+        db.session.remove()
+
+
+async def ask(path: str, mark: str) -> tuple[int, str]:
+    """One question as a browser puts it, over a connection of its own."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+    known = f"If-None-Match: {mark}\r\n" if mark else ""
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nConnection: close\r\n{known}\r\n".encode())
+    answer = (await reader.read()).decode()
+    writer.close()
+    head = answer.partition("\r\n\r\n")[0].splitlines()
+    etag = next((line.split(": ", 1)[1] for line in head if line.lower().startswith("etag:")), "")
+    return int(head[0].split()[1]), etag
+
+
+async def follow(path: str, wait: float, until: float, answers: list[Answer]) -> None:
+    mark = ""
+    await asyncio.sleep(wait)
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        status, mark = await ask(path, mark)
+        answers.append((time.perf_counter() - began, status))
+        await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - began)))
+
+
+async def evening(app: Flask, meetup_id: int, paths: list[str]) -> list[Answer]:
+    """Twenty seconds, in which the desk starts the clock and lets the first talk begin."""
+    answers: list[Answer] = []
+    chance, until = Random(2026), time.perf_counter() + SECONDS
+    asking = [asyncio.create_task(follow(path, chance.uniform(0, EVERY), until, answers)) for path in paths]
+    for deed in ("start", "skip"):
+        await asyncio.sleep(SECONDS / 3)
+        await asyncio.to_thread(press, app, meetup_id, deed)
+    await asyncio.gather(*asking)
+    return answers
+
+
+def report(answers: list[Answer]) -> None:
+    print(f"{PHONES} phones and {SCREENS} big screens, each every {EVERY:.0f} s, one server process, SQLite, {SECONDS:.0f} s")
+    print(f"{'answers':<24} {'number':>8} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8}")
+    for name, statuses in {"all": {200, 304}, "304, unchanged": {304}, "200, with the body": {200}}.items():
+        took = sorted(1000 * seconds for seconds, status in answers if status in statuses) or [0.0]
+        print(f"{name:<24} {len(took):>8} {took[len(took) // 2]:>8.1f} {took[len(took) * 95 // 100]:>8.1f} {took[-1]:>8.1f}")
+    statuses = Counter(status for _seconds, status in answers)
+    others = len(answers) - statuses[200] - statuses[304]
+    print(f"unchanged: {statuses[304] / len(answers):.0%}; neither 200 nor 304: {others}")
+
+
+def wait_until_it_answers() -> None:
+    for _ in range(900):
+        with suppress(OSError):
+            if asyncio.run(ask("/healthz", ""))[0] == 200:
+                return
+        time.sleep(0.1)
+    raise SystemExit("the server does not answer")
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        secret, uri = secrets.token_hex(20), f"sqlite:///{folder}/scheduler.db"
+        app = create_app({"SQLALCHEMY_DATABASE_URI": uri, "DATA_DIR": Path(folder), "SECRET_KEY": secret})
+        with app.app_context():
+            upgrade()
+            meetup = filled(datetime.now(UTC))
+            screen_service.make_link(meetup.id, actor="command:bench", now=datetime.now(UTC))
+            big = urlsplit(links.screen_url(meetup, screens.screen_of(meetup.id))).path
+            codes = screens.codes_of(meetup.gathering_id).values()
+            meetup_id = meetup.id
+            db.session.remove()
+        env = os.environ | {"SCHEDULER_DATA_DIR": folder, "SCHEDULER_SECRET_KEY": secret, "SCHEDULER_PROCESSES": "1"}
+        command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(PORT)]
+        server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
+        try:
+            wait_until_it_answers()
+            paths = [f"{big}/now"] * SCREENS + [f"/c/{code}/now" for code in codes]
+            report(asyncio.run(evening(app, meetup_id, paths)))
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait(20)
+        with app.app_context():
+            db.engine.dispose()
+
+
+if __name__ == "__main__":
+    main()
