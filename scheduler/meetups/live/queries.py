@@ -187,7 +187,7 @@ def _lengths(of: LiveRound) -> Lengths:
 def _etag(meetup: Meetup, version: int, clock: Moment, plan: Plan | None) -> str:
     gathering = meetup.gathering
     door = db.session.scalar(sa.select(sa.func.max(DoorDeed.id)).where(DoorDeed.gathering_id == gathering.id)) or 0
-    names = sum(mark.version for mark in feeds.marks(f"gathering:{gathering.id}"))
+    names = sum(mark.version for mark in feeds.marks(f"gathering:{gathering.id}", kinds=("name",)))
     published = plan.id if plan and not version else 0
     at = f"{clock.phase.value}{clock.paused_in or ''}.{clock.round}.{clock.frozen}"
     return f"{version}.{at}.{door}.{names}.{gathering.version}.{published}"
@@ -201,7 +201,8 @@ def _force(row: LiveRun | None) -> Sequence[PlanInForce]:
 
 
 def _published(meetup_id: int) -> Plan | None:
-    return db.session.scalar(sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED))
+    chosen = sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED)
+    return db.session.scalar(chosen.options(defer(Plan.problem), defer(Plan.metrics), defer(Plan.bounds)))
 
 
 def _changes(row: LiveRun | None) -> Sequence[SeatChange]:
