@@ -164,8 +164,7 @@ def test_administrators_see_counts_and_nobody(app: Flask, cast: SimpleNamespace,
 
 
 def test_command_lists_and_deletes(app: Flask, told: service.Booked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "create_app", lambda: app)
-    monkeypatch.setattr(cli, "upgrade", lambda: None)
+    monkeypatch.setenv("SCHEDULER_DATABASE_URL", app.config["SQLALCHEMY_DATABASE_URI"])
     monkeypatch.setattr(cli.clock, "now", lambda: END + timedelta(days=8))
 
     listed = CliRunner().invoke(cli.cli, ["retention", "--dry-run"])
