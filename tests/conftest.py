@@ -38,7 +38,7 @@ pytest_plugins = ["tests.people"]
 
 # Property tests look at a few examples each time, and at many more in `make soak`.
 settings.register_profile("default", max_examples=15, deadline=None)
-settings.register_profile("soak", max_examples=100, deadline=None)
+settings.register_profile("soak", max_examples=40, deadline=None)
 settings.load_profile("default")
 
 
