@@ -247,4 +247,6 @@ def test_the_engine_needs_nothing_but_python_and_the_core():
     names = {name for file in FOLDER.glob("*.py") for name in imports(file)}
 
     foreign = {name for name in names if name.split(".")[0] not in sys.stdlib_module_names}
-    assert {name for name in foreign if not name.startswith("scheduler.core.pairing")} == {"scheduler.core.refusal", "scheduler.core.text"}
+    assert {name for name in foreign if not name.startswith("scheduler.core.pairing")} == {
+        f"scheduler.core.{name}" for name in ("refusal", "text", "capacity")
+    }
