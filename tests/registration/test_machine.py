@@ -557,4 +557,4 @@ def test_any_order_of_deeds_keeps_the_rules(app: Flask) -> None:
 
 @pytest.mark.soak
 def test_many_more_orders_of_deeds_keep_the_rules(app: Flask) -> None:
-    run(120 if db.engine.dialect.name == "sqlite" else 40, 50, same_each_time=False)
+    run(80 if db.engine.dialect.name == "sqlite" else 30, 50, same_each_time=False)
