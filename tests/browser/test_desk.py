@@ -5,17 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
-import sqlalchemy as sa
 from playwright.sync_api import Browser, expect
 
-from scheduler.foundation.db import db, transaction
-from scheduler.meetups.models import Meetup
 from scheduler.registration.door import service as door
 from tests.browser.conftest import Screen, inside, new_screen
-from tests.meetups.test_live import Evening, publish_quickly
+from tests.meetups.test_live import Evening, begins_now
 from tests.server import Server
 
 
@@ -28,20 +24,12 @@ def phone(browser: Browser, server: Server) -> Iterator[Screen]:
 def begin_now(server: Server) -> str:
     """The sample meetup is to begin now; its plan is published, and all but three are here."""
     with inside(server):
-        meetup, now = db.session.scalars(sa.select(Meetup)).first(), datetime.now(UTC)
-        assert meetup is not None
-        with transaction():
-            gathering = meetup.gathering
-            gathering.closes_at = gathering.starts_at = now
-            gathering.ends_at = now + timedelta(hours=2)
-            gathering.starts_wall = now.astimezone(ZoneInfo(gathering.time_zone)).replace(tzinfo=None)
-            gathering.ends_wall = gathering.starts_wall + timedelta(hours=2)
-            meetup.rounds, meetup.students_have_company = 3, False  # so that a plan is there at once
-        publish_quickly(meetup, now=now)
+        now = datetime.now(UTC)
+        meetup = begins_now(now)
         Evening(meetup).newcomer(now=now - timedelta(days=1))
         people = [one.public_id for one in Evening(meetup).state.people.values() if not one.is_student and one.name != "Nora Newcomer"]
-        door.check_in(gathering.id, people[3:], actor="user:1", now=now)
-        return gathering.public_id
+        door.check_in(meetup.gathering_id, people[3:], actor="user:1", now=now)
+        return meetup.gathering.public_id
 
 
 def test_organizer_runs_a_meetup_with_a_phone(phone: Screen, server: Server) -> None:

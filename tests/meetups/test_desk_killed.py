@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-import sqlalchemy as sa
 
 from scheduler import create_app
-from scheduler.foundation.db import db, transaction
+from scheduler.foundation.db import db
 from scheduler.meetups.live import queries
-from scheduler.meetups.models import Meetup
-from scheduler.registration.models import Gathering
-from tests.meetups.test_live import publish_quickly
+from tests.meetups.test_live import THE_NEXT, begins_now
 from tests.server import Server, Visitor, free_port, hidden
 
-THE_NEXT = sa.select(Meetup).join(Gathering).order_by(Gathering.starts_at.desc()).limit(1)
 STEPS = ("start", "skip", "minute", "pause", "resume", "back")
 
 
@@ -35,17 +30,7 @@ class Night:
 
     def _begin_now(self) -> str:
         with self._app().app_context():
-            meetup, now = db.session.scalar(THE_NEXT), datetime.now(UTC)
-            assert meetup is not None
-            with transaction():
-                gathering = meetup.gathering
-                gathering.closes_at = gathering.starts_at = now
-                gathering.ends_at = now + timedelta(hours=2)
-                gathering.starts_wall = now.astimezone(ZoneInfo(gathering.time_zone)).replace(tzinfo=None)
-                gathering.ends_wall = gathering.starts_wall + timedelta(hours=2)
-                meetup.rounds, meetup.students_have_company = 3, False  # so that a plan is there at once
-            publish_quickly(meetup, now=now)
-            return gathering.public_id
+            return begins_now(datetime.now(UTC)).gathering.public_id
 
     def _app(self):  # type: ignore[no-untyped-def]
         key = (self.folder / "secret_key").read_text()

@@ -10,13 +10,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from scheduler.core import times
 from scheduler.core.pairing.__main__ import answer
 from scheduler.core.pairing.instance import write_problem
 from scheduler.core.refusal import Refusal
 from scheduler.core.rounds_clock import Phase
 from scheduler.foundation import jobs
-from scheduler.foundation.db import db
+from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job
 from scheduler.meetups import plans
 from scheduler.meetups import queries as meetups
@@ -25,6 +27,7 @@ from scheduler.meetups.live import queries, service
 from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.models import Meetup
 from scheduler.registration.door import service as door
+from scheduler.registration.models import Gathering
 from scheduler.registration.service import Member
 from tests.people import MONDAY
 
@@ -78,6 +81,24 @@ def publish_quickly(meetup: Meetup, *, now: datetime = MONDAY) -> None:
     result = json.loads(out.getvalue().splitlines()[-1])["result"]
     plans.keep_plan(payload, result, seconds=0, user_id=OLGA, now=now)
     plans.publish_plan(meetup.id, payload["version"], actor="user:1", now=now)
+
+
+THE_NEXT = sa.select(Meetup).join(Gathering).order_by(Gathering.starts_at.desc()).limit(1)
+"""The meetup of the sample network that is still to come"""
+
+
+def begins_now(now: datetime) -> Meetup:
+    """That meetup is to begin now, and its plan is published."""
+    meetup = db.session.scalars(THE_NEXT).one()
+    with transaction():
+        gathering = meetup.gathering
+        gathering.closes_at = gathering.starts_at = now
+        gathering.ends_at = now + timedelta(hours=2)
+        gathering.starts_wall = times.to_wall(now, gathering.zone)
+        gathering.ends_wall = gathering.starts_wall + timedelta(hours=2)
+        meetup.rounds, meetup.students_have_company = 3, False  # so that a plan is there at once
+    publish_quickly(meetup, now=now)
+    return meetup
 
 
 @pytest.fixture
