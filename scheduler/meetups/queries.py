@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
-from scheduler.meetups.timing import round_span
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, RegistrationState
 from scheduler.schools.models import School
@@ -57,12 +55,6 @@ def public_meetup_or_404(public_id: str) -> Meetup:
     found = meetup_or_404(public_id)
     if not found.gathering.is_public:
         abort(404)
-    return found
-
-
-def meetup_of(gathering_id: int) -> Meetup | None:
-    """The meetup of a gathering."""
-    found: Meetup | None = db.session.scalar(_meetups().where(Meetup.gathering_id == gathering_id))
     return found
 
 
@@ -246,35 +238,3 @@ def job_or_404(meetup: Meetup, public_id: str) -> Job:
     if found is None:
         abort(404)
     return found
-
-
-@dataclass(frozen=True)
-class RoundOf:
-    """One round of one person: when, at which table (None: sits out), and who is there too."""
-
-    number: int
-    table: int | None
-    starts_at: datetime
-    ends_at: datetime
-    company: tuple[Attendee, ...]
-
-
-def rounds_of(attendee: Attendee) -> list[RoundOf]:
-    """Where somebody sits in each round of the published plan; empty while none is published, or without this person."""
-    meetup = meetup_of(attendee.registration.gathering_id)
-    version = published_version(meetup.id) if meetup else None
-    plan = find_plan(meetup.id, version) if meetup and version else None
-    if meetup is None or plan is None:
-        return []
-    mine = {seating.round: seating.table for seating in plan.seatings if seating.attendee_id == attendee.id}
-    return [
-        RoundOf(
-            number, table, *round_span(meetup.gathering.starts_at, number, plan.talks),
-            tuple(
-                seating.attendee
-                for seating in plan.seatings
-                if table is not None and (seating.round, seating.table) == (number, table) and seating.attendee_id != attendee.id
-            ),
-        )
-        for number, table in sorted(mine.items())
-    ]  # fmt: skip

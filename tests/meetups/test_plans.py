@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.accounts.models import User
+from scheduler.calendars import queries as calendars
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.instance import read_problem
 from scheduler.core.pairing.plan import Plan as EnginePlan
@@ -30,6 +31,7 @@ from scheduler.meetups import engine, plans, queries, service
 from scheduler.meetups.models import Format, Meetup, Plan, PlanState, Seating
 from scheduler.meetups.plans import Settings
 from scheduler.meetups.results import Result
+from scheduler.meetups.timing import round_span
 from scheduler.registration.models import ConsentAnswer
 from scheduler.registration.people import service as people
 from scheduler.registration.people.service import Named, Place, Told, named_as
@@ -325,18 +327,21 @@ def test_rounds_of_a_person_say_when_where_and_with_whom(
     meetup = make_meetup()
     fill(meetup)
     somebody = queries.attendees_of(meetup.gathering_id)[0]
-    before = queries.rounds_of(somebody)
-    make_plan(meetup)
+    before = calendars.rounds_of(somebody, MONDAY)
+    result = make_plan(meetup)
     plans.publish_plan(meetup.id, 1, actor="user:1", now=MONDAY)
 
-    rounds = queries.rounds_of(somebody)
+    rounds = calendars.rounds_of(somebody, MONDAY)
+    route = result.route(result.seated[somebody.id])
+    spans = [round_span(meetup.gathering.starts_at, round.number, round.talks) for round in rounds]
 
     assert before == []
+    assert [(round.number, round.table) for round in rounds] == [(stop.round, stop.table) for stop in route]
     assert [round.number for round in rounds] == [1, 2, 3, 4, 5, 6]
-    assert [f"{round.starts_at:%H:%M:%S}" for round in rounds[:3]] == ["21:00:00", "21:07:30", "21:15:00"]
-    assert {round.ends_at - round.starts_at for round in rounds} == {timedelta(minutes=6)}
-    assert [len(round.company) for round in rounds] == [3] * 6
-    assert len({other.id for round in rounds for other in round.company}) == 18
+    assert [f"{starts_at:%H:%M:%S}" for starts_at, _ in spans[:3]] == ["21:00:00", "21:07:30", "21:15:00"]
+    assert {ends_at - starts_at for starts_at, ends_at in spans} == {timedelta(minutes=6)}
+    assert [len(stop.company) for stop in route] == [3] * 6
+    assert len({other.key for stop in route for other in stop.company}) == 18
 
 
 def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(

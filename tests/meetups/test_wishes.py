@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from scheduler.accounts.models import User
+from scheduler.calendars import queries as calendars
 from scheduler.core.pairing.check import check
 from scheduler.core.pairing.plan import pair
 from scheduler.core.pairing.wishes import Kind, Wish
@@ -24,7 +25,7 @@ from scheduler.meetups import plans, queries, what_if
 from scheduler.meetups import service as meetups
 from scheduler.meetups.models import Format, Meetup
 from scheduler.meetups.results import Result
-from scheduler.meetups.timing import Talk
+from scheduler.meetups.timing import Talk, round_span
 from scheduler.meetups.wishes import merged, service
 from scheduler.meetups.wishes import queries as wishes
 from scheduler.meetups.wishes.models import WishPerson
@@ -196,8 +197,9 @@ def test_published_lengths_and_prompts_do_not_change_with_the_meetup(desk: Simpl
     service.tell_rounds(desk.meetup.id, [Talk(5, "Another"), Talk()], user_id=desk.user_id, now=MONDAY)
 
     attendee = queries.attendees_of(desk.meetup.gathering_id)[0]
-    second = queries.rounds_of(attendee)[1]
-    assert second.starts_at - desk.meetup.gathering.starts_at == timedelta(minutes=11, seconds=30)
+    second = calendars.rounds_of(attendee, MONDAY)[1]
+    starts_at, _ = round_span(desk.meetup.gathering.starts_at, 2, second.talks)
+    assert starts_at - desk.meetup.gathering.starts_at == timedelta(minutes=11, seconds=30)
     plan = queries.find_plan(desk.meetup.id, 1)
     assert plan is not None
     assert (plan.talks[0], len(plan.talks)) == (Talk(10, "First"), 6)
