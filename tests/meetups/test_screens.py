@@ -70,7 +70,7 @@ class Hall:
 
 @pytest.fixture
 def hall(make_meetup: Callable[..., Meetup], fill: Callable[..., None], client: FlaskClient) -> Hall:
-    public.wrong_codes.__init__(most=20, within=timedelta(minutes=1))  # type: ignore[misc]
+    public.wrong_codes.__init__(20, timedelta(minutes=1))  # type: ignore[misc]
     meetup = make_meetup(in_days=1, rounds=3)
     fill(meetup, 4)
     with transaction():

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from scheduler.core.screens import AFTERWARDS, Admission, admission, countdown, leg_at, time_left
-from scheduler.core.tries import Tries
 from scheduler.foundation import access, clock, paths
+from scheduler.foundation.tries import Tries
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live.screens import answers, links, queries
 from scheduler.meetups.live.screens.models import MeetupScreen
@@ -21,7 +21,7 @@ from scheduler.registration.models import Gathering
 
 blueprint = Blueprint("screens", __name__)
 
-wrong_codes = Tries(most=20, within=timedelta(minutes=1))
+wrong_codes = Tries(20, timedelta(minutes=1))
 """By address, in each process of the server. Right codes open their pages whatever happened: a whole hall has one address"""
 
 
@@ -94,10 +94,10 @@ def worker() -> Response:
 def _find(code: str) -> Card | str:
     """Whose card it is, or what is the matter: a wrong code, or too many of them."""
     now, address = clock.now(), request.remote_addr or ""
-    is_paused = wrong_codes.is_paused(address, now)
+    is_paused = wrong_codes.seconds_to_wait(address, now) > 0
     found = queries.find_card(code.lower(), now, look_again=not is_paused)
     if found is None and not is_paused:
-        wrong_codes.note(address, now)
+        wrong_codes.wrong(address, now)
     return found or ("paused" if is_paused else "wrong")
 
 
