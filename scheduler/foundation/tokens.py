@@ -23,11 +23,6 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def new_code() -> str:
-    """Six digits that a person types from a mail."""
-    return f"{secrets.randbelow(10**6):06}"
-
-
 def digest(token: str) -> str:
     """What we keep of a token (SHA-256); the tokens are random, so nothing slower is needed."""
     return hashlib.sha256(token.encode()).hexdigest()
