@@ -25,7 +25,7 @@ from scheduler.core.pairing.effort import Effort
 from scheduler.core.pairing.kernel import Kernel
 from scheduler.core.pairing.kernel.layout import Counts
 from scheduler.core.pairing.matching import MOST_PEOPLE, Matching
-from scheduler.core.pairing.plan import Plan
+from scheduler.core.pairing.plan import Plan, pair
 from scheduler.core.pairing.problem import Participant, Problem
 from scheduler.core.pairing.relabel import by_school
 from scheduler.core.pairing.rotation import rotation
@@ -95,7 +95,9 @@ class Hunt:
             plan = with_spares(self.problem, board.plan()) if self.problem.spares else board.plan()
             metrics = score(self.problem, plan, self.limits)
             if self.found is None or metrics.key < self.found[1].key:
-                self.found, self.method, self.board, self.counts = (plan, metrics), method, board, counts
+                self.found, self.method, self.board = (plan, metrics), method, board
+                # A plan of which only the judge sees that it breaks a rule must not stand in the way of one that keeps them all.
+                self.counts = None if metrics.violations and not counts.broken else counts
                 self.effort.found(counts)
         return counts
 
@@ -376,6 +378,8 @@ def with_hosts(problem: Problem, costs: Costs) -> Problem | None:
 def with_empty_chairs(problem: Problem, *, always: bool = False) -> Problem | None:
     """The same problem with an empty chair, there in one round only, at each table that is smaller than others: so any may be.
 
+    Two empty chairs are kept apart like people, for tables differ in size by one at most.
+
     None where the tables stand for themselves, differ in number from round to round, or (but for `always`) are all alike.
     """
     shapes = [problem.shape[number] for number in problem.free_rounds]
@@ -383,12 +387,12 @@ def with_empty_chairs(problem: Problem, *, always: bool = False) -> Problem | No
     missing = {number: sum(max(shape.sizes) - size for size in shape.sizes) for number, shape in problem.shape.items() if shape.sizes}
     if len(counts) != 1 or problem.in_pairs or not all(shape.free_sizes for shape in shapes) or not (always or any(missing.values())):
         return None
-    empty = [
-        Participant(f"\0empty {number} {n}", present=frozenset((number,)))
-        for number in problem.free_rounds
-        for n in range(missing.get(number, 0))
-    ]
-    filled = replace(problem, participants=(*problem.participants, *empty), seating=ByCount(counts.pop()))
+    chairs = {number: [f"\0empty {number} {n}" for n in range(missing.get(number, 0))] for number in problem.free_rounds}
+    empty = [Participant(chair, present=frozenset((number,))) for number, listed in chairs.items() for chair in listed]
+    apart = {pair(one, other) for listed in chairs.values() for one, other in combinations(listed, 2)}
+    filled = replace(
+        problem, participants=(*problem.participants, *empty), seating=ByCount(counts.pop()), keep_apart=problem.keep_apart | apart
+    )
     return filled if all(len(set(shape.sizes)) == 1 for shape in filled.shape.values()) else None
 
 

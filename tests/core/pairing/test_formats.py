@@ -120,6 +120,33 @@ def test_planning_anew_keeps_most_announced_seats():
     assert result.metrics.changed_seats <= 40  # of 188
 
 
+@pytest.mark.parametrize("iterations", [1_000, 100_000])
+def test_one_more_person_at_full_tables_opens_a_table_that_others_join(iterations):
+    """Two of three rounds are announced with everybody at tables of four; the one who comes must not sit at a fifth place, nor alone."""
+    problem = room(48, 3, BySize(4), schools=14)
+    plan = solve(problem, seed=1, iterations=100_000).plan
+    more = (*problem.participants, Participant("newcomer", school="school 1"))
+    anew = replace(problem, participants=more, frozen=plan.rounds[:1], announced=plan.rounds[1:])
+
+    result = solve(anew, seed=1, iterations=iterations)
+
+    assert check(anew, result.plan) == []
+    assert sorted({len(table.members) for round in result.plan.rounds[1:] for table in round.tables}) == [3, 4]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_who_leave_one_table_leave_nobody_at_a_table_that_is_too_small(seed):
+    problem = room(40, 4, BySize(4), schools=14)
+    plan = solve(problem, seed=seed, iterations=100_000).plan
+    gone = plan.rounds[1].tables[0].members[:2]
+    left = tuple(person for person in problem.participants if person.id not in gone)
+    anew = replace(problem, participants=left, announced=plan.rounds)
+
+    result = solve(anew, seed=seed, iterations=20_000)
+
+    assert check(anew, result.plan) == []
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_fewest_seats_change_where_all_plans_can_be_tried(seed):
     problem = room(8, 2, BySize(2), schools=3)
