@@ -137,6 +137,18 @@ def test_rounds_follow_the_clock_and_freeze_at_the_wrap_signal(evening: Evening)
     assert evening.state.version == 1
 
 
+def test_nobody_waits_for_a_seat_once_all_rounds_are_over(evening: Evening) -> None:
+    late = evening.newcomer()
+    evening.everybody_comes()
+    evening.press(service.start)
+    waiting = [[attendee.id for attendee in evening.state.waiting]]
+
+    evening.wait(minutes=60)
+
+    assert evening.state.clock.phase == Phase.FINISHED
+    assert [*waiting, list(evening.state.waiting)] == [[late], []]
+
+
 def test_of_two_who_press_skip_at_once_one_skips_and_the_other_is_told(evening: Evening) -> None:
     seen = evening.press(service.start).mark
 

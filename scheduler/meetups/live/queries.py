@@ -109,8 +109,10 @@ class LiveState:
 
     @cached_property
     def waiting(self) -> Sequence[Attendee]:
-        """Who is here and has no seat in the first round that is not over, though not away: late arrivals."""
-        seated, number = self.seats.get(self.first_open, {}), self.first_open
+        """Who is here and has no seat in the first round that is not over, though not away: late arrivals. Nobody once all are over."""
+        number = self.first_open
+        if (seated := self.seats.get(number)) is None:
+            return []
         return [
             attendee
             for attendee in self.expected
