@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from scheduler import create_app
 from scheduler.foundation import clock
@@ -95,10 +95,10 @@ def inside(server: Server) -> Iterator[Flask]:
 
 
 class Screen:
-    """A page of one width that fails on console errors and CSP reports, and knows how to be looked at."""
+    """A page that fails on console errors and CSP reports, and knows how to be looked at, at one width or more; it is used at the last."""
 
-    def __init__(self, page: Page, server: Server, width: str) -> None:
-        self.page, self.server, self.width = page, server, width
+    def __init__(self, page: Page, server: Server, *widths: str) -> None:
+        self.page, self.server, self.widths = page, server, widths
         self.problems: list[str] = []
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
@@ -113,16 +113,19 @@ class Screen:
         self.page.goto(path if path.startswith("http") else self.server.url + path)
 
     def look(self, name: str) -> None:
-        """Nothing serious for axe, nothing wider than the window, nothing in the console; and a picture.
+        """At each width a picture and nothing wider than the window; nothing serious for axe, nothing in the console.
 
         `make pictures` takes whole pages; otherwise a picture shows what the window does, which takes a seventh of the time. Axe looks
         at phones here, and at every page of every role at other widths in `make soak`.
         """
         PICTURES.mkdir(exist_ok=True)
         self.page.evaluate("document.fonts.ready")
-        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=WHOLE_PAGES)
-        assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
-        assert self.width == "wide" or serious_problems(self.page) == [], name
+        for width in self.widths:
+            if len(self.widths) > 1:
+                self.page.set_viewport_size(window(width))
+            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=WHOLE_PAGES)
+            assert self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways, {width}"
+        assert self.widths[-1] == "wide" or serious_problems(self.page) == [], name
         assert self.problems == [], name
 
     def sign_in(self, role: str) -> None:
@@ -138,19 +141,23 @@ class Screen:
         self.page.get_by_role("link", name=re.compile(subject)).first.click()
 
 
-@pytest.fixture(params=list(WIDTHS))
-def screen(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Screen]:
-    """A browser window at 1280 or 360 px, alone with its cookies."""
-    with new_screen(browser, server, request.param) as opened:
+def window(width: str) -> ViewportSize:
+    return {"width": WIDTHS[width], "height": 900}
+
+
+@pytest.fixture
+def screen(browser: Browser, server: Server) -> Iterator[Screen]:
+    """A browser window alone with its cookies, looked at wide and narrow, and walked through as on a phone."""
+    with new_screen(browser, server, "wide", "narrow") as opened:
         yield opened
 
 
 class new_screen:
     """One more window: `with new_screen(browser, server, "narrow") as other:`."""
 
-    def __init__(self, browser: Browser, server: Server, width: str, **options: object) -> None:
-        self.context = browser.new_context(viewport={"width": WIDTHS[width], "height": 900}, locale="en-US", **options)  # type: ignore[arg-type]
-        self.screen = Screen(self.context.new_page(), server, width)
+    def __init__(self, browser: Browser, server: Server, *widths: str, **options: object) -> None:
+        self.context = browser.new_context(viewport=window(widths[-1]), locale="en-US", **options)  # type: ignore[arg-type]
+        self.screen = Screen(self.context.new_page(), server, *widths)
 
     def __enter__(self) -> Screen:
         return self.screen

@@ -70,7 +70,7 @@ def test_visitor_says_what_it_was_worth_and_a_third_person_checks_the_certificat
     code = page.locator(".code").inner_text()
     wrong = code[:-1] + ("b" if code[-1] != "b" else "c")
 
-    with new_screen(browser, server, screen.width) as third:
+    with new_screen(browser, server, *screen.widths) as third:
         third.open("/certificates")
         third.page.get_by_label("Code").fill(wrong)
         third.page.get_by_role("button").last.click()

@@ -171,7 +171,7 @@ def test_phone_without_a_network_shows_no_names_once_its_link_has_ended(server: 
     now = datetime.now(UTC)
     with inside(server):
         gathering = visit_of_today(now)
-        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(seconds=4), actor="user:1", now=now))
+        link = queries.link_or_404(door.make_link(gathering.id, "Gus", now + timedelta(seconds=8), actor="user:1", now=now))
         opened = urlsplit(links.greeter_url(link)).path
     with new_screen(browser, server, "narrow") as screen:
         page = screen.page

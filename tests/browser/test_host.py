@@ -19,7 +19,7 @@ def test_host_runs_a_visit_from_plan_to_cancellation(screen: Screen) -> None:
 
     page.get_by_role("link", name="Plan a visit").first.click()
     screen.look("plan-a-visit")
-    title = f"Modules in the making, {screen.width}"
+    title = "Modules in the making"
     page.get_by_label("Title").fill(title)
     page.get_by_label("Day", exact=True).fill((datetime.now(UTC) + timedelta(days=50)).date().isoformat())
     page.get_by_label("Begins", exact=True).fill("11:00")
@@ -57,11 +57,11 @@ def test_host_knows_who_comes(screen: Screen) -> None:
 
 
 def test_host_plans_a_tour_and_prints_the_route_sheet(screen: Screen) -> None:
-    """Visits rule 19. Each width has a visit of its own; the Enter key saves as the button does."""
+    """Visits rule 19. The Enter key saves as the button does."""
     page = screen.page
     screen.sign_in("host")
     screen.open("/workspace/visits")
-    page.locator(".season .what a").nth(0 if screen.width == "wide" else 1).click()
+    page.locator(".season .what a").first.click()
     page.get_by_role("link", name="Tour stops").click()
     screen.look("tour-empty")
     page.get_by_role("link", name="List rooms and turns").click()
@@ -89,9 +89,9 @@ def test_host_plans_a_tour_and_prints_the_route_sheet(screen: Screen) -> None:
 def test_host_sets_up_a_season_of_twenty_visits_around_closed_days(screen: Screen) -> None:
     page = screen.page
     screen.sign_in("host")
-    first = next_monday(60 if screen.width == "wide" else 200)
+    first = next_monday(60)
     screen.open("/workspace/visits/series/new")
-    page.get_by_label("Title").fill(f"Modules all year, {screen.width}")
+    page.get_by_label("Title").fill("Modules all year")
     page.get_by_label("First day").fill(first.isoformat())
     page.get_by_label("Last day").fill((first + timedelta(days=69)).isoformat())
     page.get_by_label("Tuesday").check()
@@ -115,7 +115,7 @@ def test_a_closure_cancels_nothing_and_its_host_chooses(screen: Screen) -> None:
     screen.open("/workspace/closures")
     page.get_by_label("First day").fill((today + timedelta(days=3)).isoformat())
     page.get_by_label("Last day").fill((today + timedelta(days=32)).isoformat())
-    page.get_by_label(re.compile("Title|What")).fill(f"Water main repair {screen.width}")
+    page.get_by_label(re.compile("Title|What")).fill("Water main repair")
     page.get_by_role("button", name=re.compile("^Close")).click()
     screen.look("closures")
 
@@ -128,7 +128,7 @@ def test_a_closure_cancels_nothing_and_its_host_chooses(screen: Screen) -> None:
     screen.look("closed-days-kept")
 
     screen.open("/workspace/closures")
-    page.get_by_role("button", name=f"Remove Water main repair {screen.width}").click()
+    page.get_by_role("button", name="Remove Water main repair").click()
 
 
 def next_monday(days: int) -> date:

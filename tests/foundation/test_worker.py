@@ -92,13 +92,13 @@ def test_long_job_holds_up_no_mail_and_is_waited_for_at_the_end(app: Flask, erra
     mailed = soon(lambda: states() == ([JobState.WAITING], [MailState.KEPT]))
     stopping = threading.Thread(target=worker.stop)
     stopping.start()
-    stopping.join(0.3)
-    waits, before = stopping.is_alive(), alive(worker)
+    others_ended = soon(lambda: alive(worker) == ["worker-jobs"])
+    waits = stopping.is_alive()
     errand.may_end.set()
     stopping.join(10)
 
     assert mailed
-    assert (waits, before) == (True, ["worker-jobs"])
+    assert (others_ended, waits) == (True, True)
     assert (stopping.is_alive(), alive(worker), states()[0]) == (False, [], [JobState.DONE])
 
 

@@ -74,7 +74,6 @@ def test_six_rounds_of_tables_of_four_for_120_people_are_planned_without_a_repea
     assert [figure.value for figure in result.figures] == ["0", "0", "18 of 18"]
     least = "0 is the least possible"
     assert [str(figure.proof) for figure in result.figures] == [least, least, "nobody can do better"]
-    assert result.plan.seconds < plans.TIME_LIMIT + 2
 
 
 def test_plan_keeps_all_that_makes_it_again(
