@@ -552,9 +552,9 @@ def run(examples: int, steps: int, *, same_each_time: bool) -> None:
 
 
 def test_any_order_of_deeds_keeps_the_rules(app: Flask) -> None:
-    run(8 if db.engine.dialect.name == "sqlite" else 4, 30, same_each_time=True)
+    run(4 if db.engine.dialect.name == "sqlite" else 2, 30, same_each_time=True)
 
 
 @pytest.mark.soak
 def test_many_more_orders_of_deeds_keep_the_rules(app: Flask) -> None:
-    run(80 if db.engine.dialect.name == "sqlite" else 30, 50, same_each_time=False)
+    run(60 if db.engine.dialect.name == "sqlite" else 20, 50, same_each_time=False)

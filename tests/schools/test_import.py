@@ -183,12 +183,12 @@ def test_log_names_the_import_and_who_confirmed_it(app):
     assert [tuple(line) for line in lines] == [(f"import:{draft_id}", "school added")] * 3 + [("user:7", "schools imported")]
 
 
-def test_two_thousand_schools_are_imported_within_seconds(app):
-    text = "name,short_name,focus_areas\n" + "".join(f"School {n},S{n % 50},area {n % 9}\n" for n in range(2000))
+def test_five_hundred_schools_are_imported_once(app):
+    text = "name,short_name,focus_areas\n" + "".join(f"School {n},S{n % 50},area {n % 9}\n" for n in range(500))
 
-    assert confirm(text) == imports.Imported(True, 2000, 0)
+    assert confirm(text) == imports.Imported(True, 500, 0)
     assert confirm(text) == imports.Imported(True, 0, 0)
-    assert len({slug for slug, *_ in everything()}) == 2000
+    assert len({slug for slug, *_ in everything()}) == 500
 
 
 # Pages
