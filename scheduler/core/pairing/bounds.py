@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 
 from scheduler.core.pairing.known import fewest_repeats
-from scheduler.core.pairing.plan import Pair, pair
+from scheduler.core.pairing.plan import Pair
 from scheduler.core.pairing.problem import Problem
 from scheduler.core.pairing.seating import BySize, TwoLines
 
@@ -93,78 +94,98 @@ class Reach:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.gone = problem.keep_apart | {people for people, times in problem.prior.items() if times > 0}
-        self.seats: Counter[str] = Counter()
-        self.sure: Counter[str] = Counter()
-        self.people: Counter[str] = Counter()
-        self.cross: Counter[str] = Counter()
-        self._count_seats()
-        self._count_people()
-        self._take_away_gone()
+        self.school = {person.id: person.school for person in problem.participants}
+        self.size = Counter(self.kind.values())
+        self.seats, self.sure = self._count_seats()
+        self.people, self.cross = self._count_people()
 
     @cached_property
     def kind(self) -> Mapping[str, int]:
         """Each person's kind, as a number."""
-        numbers: dict[Kind, int] = {}
-        kinds = {id: self._kind(id) for id in self.problem.ids}
-        return {id: numbers.setdefault(kind, len(numbers)) for id, kind in kinds.items()}
+        numbers = {kind: number for number, kind in enumerate(self.kinds)}
+        return {id: numbers[kind] for id, kind in self._kind_of.items()}
+
+    @cached_property
+    def kinds(self) -> list[Kind]:
+        return list(dict.fromkeys(self._kind_of.values()))
+
+    @cached_property
+    def _kind_of(self) -> Mapping[str, Kind]:
+        """What decides whom a person can meet at all: the rounds, the station, the line."""
+        problem, free = self.problem, frozenset(self.problem.free_rounds)
+        return {id: (problem.present[id] & free, problem.stations.get(id), problem.line(id)) for id in problem.ids}
 
     @cached_property
     def meets(self) -> list[list[bool]]:
         """Whether two kinds of people can share a table at all: a common free round, not hosts of different tables, not one line."""
-        example = {kind: id for id, kind in self.kind.items()}
-        kinds = [self._kind(example[k]) for k in range(len(example))]
-        return [[bool(a & b) and (not x or not y or x == y) and (v is None or v != w) for b, y, w in kinds] for a, x, v in kinds]
+        return [
+            [bool(a & b) and (not x or not y or x == y) and (v is None or v != w) for b, y, w in self.kinds] for a, x, v in self.kinds
+        ]
 
-    def _kind(self, id: str) -> Kind:
-        """What decides whom a person can meet at all: the rounds, the station, the line."""
-        present = self.problem.present[id] & frozenset(self.problem.free_rounds)
-        return present, self.problem.stations.get(id), self.problem.line(id)
+    @cached_property
+    def gone(self) -> Mapping[str, set[str]]:
+        """For each person whom they could meet, but have met before or are kept apart from."""
+        gone: dict[str, set[str]] = {id: set() for id in self.kind}
+        for a, b in self.problem.keep_apart | {people for people, times in self.problem.prior.items() if times > 0}:
+            if a in gone and b in gone and self.meets[self.kind[a]][self.kind[b]]:
+                gone[a].add(b)
+                gone[b].add(a)
+        return gone
 
-    def can_meet(self, a: str, b: str) -> bool:
-        return self.meets[self.kind[a]][self.kind[b]]
-
-    def _count_seats(self) -> None:
-        sits_out: Counter[bool | None] = Counter()
+    def _count_seats(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Neighbors at most and for sure, of each person."""
+        seats, sure = [0] * len(self.kinds), [0] * len(self.kinds)
         for number in self.problem.free_rounds:
             shape = self.problem.shape[number]
-            most = {table.id: table.most for table in shape.tables}
-            least, largest = shape.smallest, shape.largest
-            if not shape.free_sizes and shape.tables:
-                least = min(largest, max(least, len(self.problem.roster[number]) // len(shape.tables)))
-            for id in self.problem.roster[number]:
-                self.seats[id] += max(0, most.get(self.problem.stations.get(id, ""), largest) - 1)
-                self.sure[id] += max(0, least - 1)
-            sits_out[_longer_line(self.problem, number)] += shape.sits_out
-        # A fair share of sitting out costs everybody a few neighbors; in two lines only the longer one.
-        people = Counter(map(self.problem.line, self.problem.ids))
-        for id in self.sure:
-            line = self.problem.line(id)
-            self.sure[id] = max(0, self.sure[id] - -(-sits_out[line] // people[line]))
+            most, largest = {table.id: table.most for table in shape.tables}, shape.largest
+            least = self._least(number)
+            for kind, (present, station, _) in enumerate(self.kinds):
+                if number in present:
+                    seats[kind] += max(0, most.get(station or "", largest) - 1)
+                    sure[kind] += max(0, least - 1)
+        lost = self._lost_by_sitting_out()
+        sure = [max(0, neighbors - lost[line]) for neighbors, (_, _, line) in zip(sure, self.kinds, strict=True)]
+        return {id: seats[kind] for id, kind in self.kind.items()}, {id: sure[kind] for id, kind in self.kind.items()}
 
-    def _count_people(self) -> None:
-        size = Counter(self.kind.values())
-        school = {id: self.problem.by_id[id].school for id in self.problem.ids}
-        together = Counter((self.kind[id], school[id]) for id in self.problem.ids if school[id] is not None)
+    def _least(self, number: int) -> int:
+        """People at the smallest table of a round, if all of them are used evenly."""
+        shape = self.problem.shape[number]
+        if shape.free_sizes or not shape.tables:
+            return shape.smallest
+        return min(shape.largest, max(shape.smallest, len(self.problem.roster[number]) // len(shape.tables)))
+
+    def _lost_by_sitting_out(self) -> Mapping[bool | None, int]:
+        """A fair share of sitting out costs everybody a few neighbors; in two lines only the longer one."""
+        sits_out: Counter[bool | None] = Counter()
+        for number in self.problem.free_rounds:
+            sits_out[_longer_line(self.problem, number)] += self.problem.shape[number].sits_out
+        people: Counter[bool | None] = Counter()
+        for kind, (_, _, line) in enumerate(self.kinds):
+            people[line] += self.size[kind]
+        return {line: -(-sits_out[line] // there) for line, there in people.items()}
+
+    def _count_people(self) -> tuple[Mapping[str, int], Mapping[str, int]]:
+        """Whom each person could newly meet: of all, and of other schools."""
+        school, kind = self.school, self.kind
+        together = Counter((kind[id], school[id]) for id in kind if school[id] is not None)
         reach = [[other for other, meets in enumerate(row) if meets] for row in self.meets]
-        for id in self.problem.ids:
-            mine = self.kind[id]
-            self.people[id] = sum(size[other] for other in reach[mine]) - self.meets[mine][mine]
-            mates = sum(together[other, school[id]] for other in reach[mine]) - self.meets[mine][mine]
-            self.cross[id] = self.people[id] - (max(0, mates) if school[id] is not None else 0)
-
-    def _take_away_gone(self) -> None:
-        for a, b in self.gone:
-            if a in self.kind and b in self.kind and self.can_meet(a, b):
-                for id in (a, b):
-                    self.people[id] -= 1
-                    self.cross[id] -= not self.problem.same_school(a, b)
+        all_of = [sum(self.size[other] for other in row) - (mine in row) for mine, row in enumerate(reach)]
+        mates = {(mine, own): sum(together[other, own] for other in reach[mine]) - (mine in reach[mine]) for mine, own in together}
+        people, cross = {}, {}
+        for id, mine in kind.items():
+            own = school[id]
+            people[id] = all_of[mine] - len(self.gone[id])
+            others_gone = sum(own is None or school[other] != own for other in self.gone[id])
+            cross[id] = all_of[mine] - max(0, mates.get((mine, own), 0)) - others_gone
+        return people, cross
 
 
 def _longer_line(problem: Problem, number: int) -> bool | None:
     """In two lines, the one whose people sit out in that round; None in other formats."""
+    if not isinstance(problem.seating, TwoLines):
+        return None
     stay = [problem.line(id) for id in problem.roster[number]]
-    return 2 * stay.count(True) > len(stay) if isinstance(problem.seating, TwoLines) else None
+    return 2 * stay.count(True) > len(stay)
 
 
 def _fewest_meetings(problem: Problem, number: int) -> int:
@@ -183,17 +204,26 @@ def _pigeonhole(problem: Problem, number: int) -> int:
 
 
 def _forced_by(problem: Problem, number: int, earlier: int) -> int:
-    if earlier in problem.played:
-        places = len(problem.played[earlier].tables)
-        was = set(problem.played[earlier].table_of)
-    else:
-        places = _places(problem, earlier)
-        was = set(problem.roster[earlier])
-    sizes = list(problem.shape[number].sizes)
-    newcomers = sum(1 for id in problem.roster[number] if id not in was)
-    for _ in range(min(newcomers, sum(sizes))):
-        sizes[sizes.index(max(sizes))] -= 1
-    return sum(fewest_pairings(size, places) for size in sizes)
+    round = problem.played.get(earlier)
+    places = len(round.tables) if round else _places(problem, earlier)
+    was = round.table_of.keys() if round else problem.roster[earlier]
+    newcomers = len(set(problem.roster[number]).difference(was))
+    return sum(tables * fewest_pairings(size, places) for size, tables in _without(newcomers, problem.shape[number].sizes).items())
+
+
+def _without(newcomers: int, sizes: Iterable[int]) -> Counter[int]:
+    """How many tables of each size are left when so many people are taken away, each from the largest.
+
+    >>> _without(4, (4, 4, 3)) == {3: 1, 2: 2}
+    True
+    """
+    left = Counter(sizes)
+    while newcomers and (largest := max(left, default=0)):
+        tables = min(newcomers, left[largest])
+        left += Counter({largest - 1: tables})
+        left -= Counter({largest: tables})
+        newcomers -= tables
+    return left
 
 
 def _places(problem: Problem, number: int) -> int:
@@ -251,7 +281,7 @@ def _needs(problem: Problem, reach: Reach) -> tuple[int, ...]:
     """
     if any(not shape.free_sizes or shape.sits_out for shape in problem.shape.values()):
         return ()
-    small = sum(size < max(shape.sizes) for shape in problem.shape.values() for size in shape.sizes)
+    small = sum(len(shape.sizes) - shape.sizes.count(max(shape.sizes, default=0)) for shape in problem.shape.values())
     need: Counter[str] = Counter()
     for person in problem.participants:
         if person.school is not None:
@@ -263,7 +293,8 @@ def _same_min(problem: Problem, label: Mapping[str, str | None]) -> int:
     """The fewest pairings within one label, each label spread evenly over the tables, round by round."""
     total = 0
     for number in problem.free_rounds:
-        sizes = Counter(label[id] for id in problem.roster[number] if label[id] is not None)
+        sizes = Counter(map(label.get, problem.roster[number]))
+        del sizes[None]
         total += sum(fewest_pairings(people, _places(problem, number)) for people in sizes.values())
     return total
 
@@ -274,12 +305,13 @@ def _topics(problem: Problem, reach: Reach) -> int | None:
     if not offered or not wanted:
         return None
     total = 0
-    for id in problem.ids:
-        person = problem.by_id[id]
-        useful = Counter({other for topic in person.wants for other in offered[topic]})
-        useful.update({other for topic in person.offers for other in wanted[topic]})
-        values = [n for other, n in useful.items() if other != id and reach.can_meet(id, other) and pair(id, other) not in reach.gone]
-        total += sum(sorted(values, reverse=True)[: reach.seats[id]])
+    for person in problem.participants:
+        id = person.id
+        useful = Counter(set().union(*(offered[topic] for topic in person.wants)))
+        useful.update(set().union(*(wanted[topic] for topic in person.offers)))
+        meets, gone = reach.meets[reach.kind[id]], reach.gone[id] | {id}
+        met = (n for other, n in useful.most_common() if other not in gone and meets[reach.kind[other]])
+        total += sum(islice(met, reach.seats[id]))
     return total // 2
 
 

@@ -171,7 +171,7 @@ def _one_pin(problem: Problem, number: int, person: str, table: str, open_tables
 
 
 def _step_free(problem: Problem, number: int) -> Iterator[Clash]:
-    people = [id for id in problem.roster[number] if problem.by_id[id].step_free]
+    people = [person.id for person in problem.participants if person.step_free and number in problem.present[person.id]]
     seats = sum(table.most for table in problem.shape[number].tables if table.step_free)
     if len(people) > seats:
         left = count(seats, "%(n)d seat", "%(n)d seats")
@@ -216,7 +216,8 @@ def _cliques(problem: Problem, number: int) -> Iterator[Clash]:
         if a in here and b in here:
             apart[a].add(b)
             apart[b].add(a)
-    for person in sorted(apart, key=lambda person: (-len(apart[person]), person)):
+    many = [person for person, others in apart.items() if len(others) >= places]
+    for person in sorted(many, key=lambda person: (-len(apart[person]), person)):
         clique = _clique(person, apart)
         if len(clique) > places:
             tables = count(len(shape.tables), "%(n)d table", "%(n)d tables")

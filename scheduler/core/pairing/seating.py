@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from heapq import heapify, heappop, heappush
 from typing import Literal
 
 Odd = Literal["trio", "sits_out"]
@@ -33,11 +35,11 @@ class Shape:
     sits_out: int
     free_sizes: bool
 
-    @property
+    @cached_property
     def smallest(self) -> int:
         return min((table.least for table in self.tables), default=0)
 
-    @property
+    @cached_property
     def largest(self) -> int:
         return max((table.most for table in self.tables), default=0)
 
@@ -147,14 +149,23 @@ def even_sizes(people: int, tables: int) -> tuple[int, ...]:
 
 def _even_shape(people: int, tables: int, sits_out: int) -> Shape:
     sizes = even_sizes(people, tables)
-    names = tuple(TableSpec(f"T{number}", sizes[-1], sizes[0]) for number in range(1, tables + 1))
-    return Shape(names, sizes, sits_out, True)
+    return Shape(tuple(_table(number, sizes[-1], sizes[0]) for number in range(1, tables + 1)), sizes, sits_out, True)
+
+
+@lru_cache(maxsize=4096)
+def _table(number: int, least: int, most: int) -> TableSpec:
+    """The rounds of a large room have thousands of tables between them, and few that differ."""
+    return TableSpec(f"T{number}", least, most)
 
 
 def _fill(tables: tuple[TableSpec, ...], people: int) -> tuple[int, ...]:
     """Every table gets its least, then the emptiest table that has room gets the next person."""
     sizes = [table.least for table in tables]
+    room = [(table.least, number) for number, table in enumerate(tables) if table.least < table.most]
+    heapify(room)
     for _ in range(people - sum(sizes)):
-        room = [number for number, table in enumerate(tables) if sizes[number] < table.most]
-        sizes[min(room, key=lambda number: sizes[number])] += 1
+        _, number = heappop(room)
+        sizes[number] += 1
+        if sizes[number] < tables[number].most:
+            heappush(room, (sizes[number], number))
     return tuple(sizes)
