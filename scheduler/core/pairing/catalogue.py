@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib import resources
+from pkgutil import get_data
 from string import ascii_letters, digits
 
 from scheduler.core.pairing.design import Design
@@ -114,6 +114,6 @@ def _published() -> dict[Shape, str]:
 
 def _read(name: str) -> dict[Shape, str]:
     """Lines of people, tables and the rest; `#` begins a comment."""
-    lines = resources.files(__package__).joinpath(name).read_text("utf-8").splitlines()
+    lines = (get_data(__package__, name) or b"").decode().splitlines()
     parts = (line.split(maxsplit=2) for line in lines if line and not line.startswith("#"))
     return {(int(people), int(tables)): rest for people, tables, rest in parts}

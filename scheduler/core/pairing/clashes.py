@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 from scheduler.core.pairing.plan import pair
 from scheduler.core.pairing.problem import Problem
@@ -242,7 +242,8 @@ def _company(problem: Problem, number: int) -> Iterator[Clash]:
     if len(students) > 1 and not problem.keep_apart and not problem.pinned:
         return
     for student in students:
-        if not any(_may_keep_company(problem, student, other, number) for other in here):
+        own = (id for id in here if problem.same_school(student, id))
+        if not any(_may_sit_with(problem, student, other, number) for other in chain(students, own)):
             said = say(
                 "%(person)s is a student and has neither a second student nor an adult of the same school to sit with. "
                 "Invite one, or switch off that students have company.",
@@ -251,6 +252,5 @@ def _company(problem: Problem, number: int) -> Iterator[Clash]:
             yield _in_round(number, said, student)
 
 
-def _may_keep_company(problem: Problem, student: str, other: str, number: int) -> bool:
-    apart = other == student or pair(student, other) in problem.keep_apart
-    return not apart and problem.keeps_company(student, other) and _can_sit(problem, student, other, number)
+def _may_sit_with(problem: Problem, a: str, b: str, number: int) -> bool:
+    return a != b and pair(a, b) not in problem.keep_apart and _can_sit(problem, a, b, number)

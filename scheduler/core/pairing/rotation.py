@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from random import Random
 
 from scheduler.core.pairing.design import Design
 from scheduler.core.pairing.field import field_of
 
 TRIES = 60
+
+Used = list[list[int]]
+"""For each class and each one before it the differences of their shifts so far, every difference a bit of a number"""
 
 
 def rotation(people: int, tables: int, rounds: int) -> Design:
@@ -50,13 +53,18 @@ def _round(people: int, tables: int, shifts: list[int], add: Callable[[int, int]
 
 
 def _shifts(tables: int, classes: int, rounds: int) -> list[list[int]]:
-    """Rows of shifts whose differences never come twice: multiples where they will do, else the longest of a few drawn ones."""
-    straight = [[k * j % tables for j in range(classes)] for k in range(_straight_rounds(tables, classes, rounds))]
-    if len(straight) == min(rounds, tables):
-        return straight
+    """Rows of shifts whose differences never come twice: multiples where they will do, else the longest of a few drawn ones.
+
+    From one row to the next each class moves on by a step of its own, so that two rows need as many tables as there are classes.
+    """
+    most = min(rounds, tables if classes <= tables else 1)
+    best = [[k * j % tables for j in range(classes)] for k in range(_straight_rounds(tables, classes, rounds))]
     chance = Random(tables * 1000 + classes)
-    drawn = [_drawn_rows(tables, classes, rounds, chance) for _ in range(TRIES)]
-    return max([straight, *drawn], key=len)
+    for _ in range(TRIES):
+        if len(best) == most:
+            break
+        best = max(best, _drawn_rows(tables, classes, rounds, chance), key=len)
+    return best
 
 
 def _straight_rounds(tables: int, classes: int, rounds: int) -> int:
@@ -66,27 +74,29 @@ def _straight_rounds(tables: int, classes: int, rounds: int) -> int:
 
 
 def _drawn_rows(tables: int, classes: int, rounds: int, chance: Random) -> list[list[int]]:
-    used: set[tuple[int, int, int]] = set()
+    used: Used = [[0] * j for j in range(classes)]
     rows: list[list[int]] = []
     while len(rows) < rounds and (row := _drawn_row(tables, classes, used, chance)):
-        used.update(_differences(row, tables))
+        for shift, differences in zip(row, used, strict=True):
+            differences[:] = [seen | 1 << (shift - other) % tables for seen, other in zip(differences, row, strict=False)]
         rows.append(row)
     return rows
 
 
-def _drawn_row(tables: int, classes: int, used: set[tuple[int, int, int]], chance: Random) -> list[int]:
+def _drawn_row(tables: int, classes: int, used: Used, chance: Random) -> list[int]:
     """One more row that repeats no difference; empty when three tries in a row get stuck."""
     for _ in range(3):
         row = [0]
-        while len(row) < classes:
-            fits = [x for x in range(tables) if all((i, len(row), (x - y) % tables) not in used for i, y in enumerate(row))]
-            if not fits:
-                break
+        while len(row) < classes and (fits := _fits(row, tables, used)):
             row.append(chance.choice(fits))
-        else:
+        if len(row) == classes:
             return row
     return []
 
 
-def _differences(row: list[int], tables: int) -> Iterator[tuple[int, int, int]]:
-    return ((i, j, (row[j] - row[i]) % tables) for j in range(len(row)) for i in range(j))
+def _fits(row: list[int], tables: int, used: Used) -> list[int]:
+    """The shifts that the next class may have after these."""
+    taken = 0
+    for shift, seen in zip(row, used[len(row)], strict=True):
+        taken |= seen << shift | seen >> tables - shift
+    return [shift for shift in range(tables) if not taken >> shift & 1]

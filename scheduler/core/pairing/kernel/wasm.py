@@ -6,7 +6,7 @@ import atexit
 from array import array
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pkgutil import get_data
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -84,4 +84,4 @@ def _compile() -> tuple[Any, Any, Any]:
     config.parallel_compilation = False  # no slower for so little code, and it leaves no threads behind that a fork would lose
     engine = wasmtime.Engine(config)
     atexit.register(_compile.cache_clear)  # when Python takes its modules apart, wasmtime cannot clean up any more
-    return wasmtime, engine, wasmtime.Module(engine, Path(__file__).with_name("kernel.wasm").read_bytes())
+    return wasmtime, engine, wasmtime.Module(engine, get_data(__package__, "kernel.wasm"))
