@@ -66,9 +66,10 @@ class Breed:
 
     def _next(self, parents: list[Scored], number: int, until: float) -> list[Scored]:
         """The cheapest of parents and children, all of one price; once time is up, later parents have no children."""
-        best, fittest = min(price for price, _ in parents), []
+        best = min(price for price, _ in parents)
+        fittest = [parent for parent in parents if parent[0] == best]
         for parent in parents:
-            for child in (parent, *self._children(parent, number, best)):
+            for child in self._children(parent, number, best):
                 if child[0] < best:
                     best, fittest = child[0], []
                 if child[0] == best:
