@@ -10,6 +10,9 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from bench.pairing import check_plan, run
+from bench.pairing.promises import Promise
+from bench.pairing.rivals import genetic
+from scheduler.core.pairing.bounds import bounds
 from scheduler.core.pairing.instance import read_problem, write_problem
 from scheduler.core.pairing.plan import pair, write_plan
 from scheduler.core.pairing.problem import Participant, Pin, Problem, Together
@@ -100,6 +103,16 @@ def meaning(data):
     return people, read.R, read.shape, read.never, must, read.prior, frozen, read.roster, read.present, asked
 
 
+@pytest.mark.parametrize("name", INSTANCES)
+def test_judge_and_engine_prove_the_same_of_every_instance(name):
+    ours = {bound: value for bound, value in asdict(bounds(read_problem(instance(name)))).items() if value is not None}
+
+    judges = check_plan.bounds(check_plan.Instance(instance(name)))
+
+    judges |= {"share": judges.pop("_sure"), "share_cross": judges.pop("_surex")}
+    assert json.loads(json.dumps(ours)) == json.loads(json.dumps(judges))
+
+
 def test_a_run_tells_counts_proof_and_totals(capsys):
     kept = run.table(seconds=10, seeds=2, only="p07,p08", rivals=None)
 
@@ -118,6 +131,20 @@ def test_a_run_says_so_where_there_is_no_plan_or_a_plan_breaks_a_rule():
 
     assert (str(broken), broken.is_valid, broken.is_near((24, 6))) == ("9 broken", False, False)
     assert (str(run.Tried(seconds=1)), run.Tried(seconds=1).is_proven) == ("–", False)
+
+
+def test_a_promise_of_the_engine_is_kept_or_missed():
+    most, least = Promise("memory", 90.2, 100, "MB"), Promise("topics", 90.2, 100, at_least=True)
+
+    assert [" ".join(str(promise).split()) for promise in (most, least)] == [
+        "memory 90.2 MB at most 100 kept",
+        "topics 90.2 at least 100 missed",
+    ]
+
+
+def test_a_rival_that_has_no_time_at_all_still_has_a_plan():
+    for seed in range(5):
+        assert check_plan.check(instance("p07-pairs-n24-r23"), genetic.plan(instance("p07-pairs-n24-r23"), 0, seed))[0] == []
 
 
 SEATINGS = (
