@@ -42,9 +42,9 @@ seatings = st.one_of(
 
 
 @st.composite
-def small_rooms(draw: st.DrawFn, wishes: bool = False) -> Problem:
-    """4 to 14 people of a few schools, some of them away for a while, with a memory; with wishes if asked for."""
-    n, rounds = draw(st.integers(4, 14)), draw(st.integers(1, 4))
+def small_rooms(draw: st.DrawFn, wishes: bool = False, most_people: int = 14, most_rounds: int = 4) -> Problem:
+    """At least 4 people of a few schools, some of them away for a while, with a memory; with wishes if asked for."""
+    n, rounds = draw(st.integers(4, most_people)), draw(st.integers(1, most_rounds))
     every = frozenset(range(rounds))
     presence = st.one_of(st.none(), st.none(), st.none(), st.frozensets(st.sampled_from(sorted(every))))
     participants = tuple(
