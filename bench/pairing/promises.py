@@ -99,6 +99,9 @@ def of_hard_rooms() -> Iterator[Promise]:
     rules = made("p17", 1)
     yield Promise("p17: repeats in 1 s beyond what is proven", rules.repeat_meetings - rules.repeat_meetings_min, 0)
     yield Promise("p17: conversations within a school of that plan", rules.same_school_meetings, 2)
+    anew = made("p18", 0.5)
+    beyond = anew.repeat_meetings - anew.repeat_meetings_min + anew.same_school_meetings - anew.same_school_min
+    yield Promise("p18: both counts, planned anew in 0.5 s, beyond what is proven", beyond, 0)
     yield Promise("p10: asks that meet an offer in 0.5 s", made("p10", 0.5).topic_matches or 0, 530, at_least=True)
 
 
