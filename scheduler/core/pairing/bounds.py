@@ -118,9 +118,7 @@ class Reach:
     @cached_property
     def meets(self) -> list[list[bool]]:
         """Whether two kinds of people can share a table at all: a common free round, not hosts of different tables, not one line."""
-        return [
-            [bool(a & b) and (not x or not y or x == y) and (v is None or v != w) for b, y, w in self.kinds] for a, x, v in self.kinds
-        ]
+        return [[bool(a & b) and (not x or not y or x == y) and (v is None or v != w) for b, y, w in self.kinds] for a, x, v in self.kinds]
 
     @cached_property
     def gone(self) -> Mapping[str, set[str]]:
