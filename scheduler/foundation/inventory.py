@@ -13,6 +13,7 @@ from scheduler.foundation.jobs import Job
 from scheduler.foundation.moments import Moment
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.personal import Keep, Kind, Whose, classify
+from scheduler.foundation.tries import WrongTries
 
 MAIL = Kind(
     "mail", Whose.SERVICE, _l("The mails we send: to whom, and what is in them"),
@@ -30,6 +31,10 @@ JOB = Kind(
 LOG = Kind(
     "log", Whose.SERVICE, _l("The log of changes: which number did what to which number, and when. No names, no addresses, no texts"),
     _l("To find out what happened when something is wrong."), _l("Administrators."), Keep(730),
+)  # fmt: skip
+TRIES = Kind(
+    "tries", Whose.SERVICE, _l("How often somebody guessed wrong at a code or a secret, under a mark of the network that only our key makes"),
+    _l("So that whoever guesses has to wait."), _l("Nobody."), Keep(1),
 )  # fmt: skip
 
 classify(AuditLine, plain="id at what school_id request", whole=LOG, since="at", actor=LOG, about=LOG, before=LOG, after=LOG)
@@ -50,3 +55,4 @@ classify(
     since="send_at", by_address="to_address", untold="message_id about chain attempts lease_until facts invitation reply_to error",
     to_address=MAIL, to_name=MAIL, reply_to=MAIL, facts=MAIL, invitation=MAIL, error=MAIL,
 )  # fmt: skip
+classify(WrongTries, whole=TRIES, since="began_at", plain="began_at number", caller=TRIES)

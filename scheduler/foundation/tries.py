@@ -1,56 +1,75 @@
-"""Wrong tries, counted: whoever guesses at a secret has to wait. In the memory of one process, because a guess shall write nothing."""
+"""Wrong tries, counted for all servers of one database: whoever guesses at a secret has to wait."""
 
 from __future__ import annotations
 
 import ipaddress
 import math
-import threading
-from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-MOST_CALLERS = 10_000
-"""So many are remembered, the latest ones: what is counted never fills the memory"""
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduler.foundation.db import Model, db, transaction
+from scheduler.foundation.tokens import derived
 
 
+class WrongTries(Model):
+    """How often one network was wrong at one secret in its latest span. The next night forgets it."""
+
+    __tablename__ = "wrong_tries"
+
+    caller: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    """Made from the secret's name, the network and our key: nobody reads an address out of it"""
+    began_at: Mapped[datetime]
+    number: Mapped[int]
+
+
+@dataclass(frozen=True)
 class Tries:
     """At most so many wrong tries of one caller in a span; then the caller waits until the span that began with the first is over.
 
-    >>> from datetime import UTC
-    >>> noon, tries = datetime(2026, 3, 4, 12, tzinfo=UTC), Tries(2, timedelta(minutes=1))
-    >>> tries.wrong("192.0.2.1", noon); tries.seconds_to_wait("192.0.2.1", noon)
-    0
-    >>> tries.wrong("192.0.2.1", noon); tries.seconds_to_wait("192.0.2.1", noon + timedelta(seconds=20))
-    40
-    >>> tries.seconds_to_wait("192.0.2.1", noon + timedelta(minutes=1)), tries.seconds_to_wait("192.0.2.2", noon)
-    (0, 0)
+    Who waits is not counted: a caller writes `most` times a span and no more, and who is right writes nothing. This is all that a GET
+    ever writes.
     """
 
-    def __init__(self, most: int, span: timedelta) -> None:
-        self.most, self.span = most, span
-        self._began: OrderedDict[str, tuple[datetime, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wrong(self, caller: str, now: datetime) -> None:
-        """This caller was wrong once more."""
-        name = _network(caller)
-        with self._lock:
-            began, number = self._began.get(name, (now, 0))
-            self._began[name] = (now, 1) if now - began >= self.span else (began, number + 1)
-            self._began.move_to_end(name)
-            if len(self._began) > MOST_CALLERS:
-                self._began.popitem(last=False)
+    at: str
+    most: int
+    span: timedelta
 
     def seconds_to_wait(self, caller: str, now: datetime) -> int:
         """How long this caller waits before the next try; 0: not at all."""
-        began, number = self._began.get(_network(caller), (now, 0))
-        left = (began + self.span - now).total_seconds()
-        return math.ceil(left) if number >= self.most and left > 0 else 0
+        began_at = db.session.scalar(
+            sa.select(WrongTries.began_at).where(
+                WrongTries.caller == self._name(caller), WrongTries.number >= self.most, self._is_running(now)
+            )
+        )
+        return min(math.ceil((began_at + self.span - now).total_seconds()), math.ceil(self.span.total_seconds())) if began_at else 0
+
+    def wrong(self, caller: str, now: datetime) -> None:
+        """This caller was wrong once more. One statement, so that those who are wrong at once are all counted."""
+        insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+        row, runs = insert(WrongTries).values(caller=self._name(caller), began_at=now, number=1), self._is_running(now)
+        counted = {
+            "began_at": sa.case((runs, WrongTries.began_at), else_=row.excluded.began_at),
+            "number": sa.case((runs, WrongTries.number + 1), else_=1),
+        }
+        with transaction():
+            db.session.execute(row.on_conflict_do_update(index_elements=["caller"], set_=counted))
+
+    def _is_running(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Whether a row's span is not over. One that begins far ahead was written before the clock was set back, and counts no more."""
+        return sa.and_(WrongTries.began_at > now - self.span, WrongTries.began_at < now + self.span)
+
+    def _name(self, caller: str) -> str:
+        return derived("wrong tries", f"{self.at} {network_of(caller)}")
 
 
-def _network(caller: str) -> str:
+def network_of(caller: str) -> str:
     """One caller has a whole network of addresses of the newer kind.
 
-    >>> _network("192.0.2.1"), _network("2001:db8::1:2"), _network("")
+    >>> network_of("192.0.2.1"), network_of("2001:db8::1:2"), network_of("")
     ('192.0.2.1', '2001:db8::/64', '')
     """
     if ":" not in caller:

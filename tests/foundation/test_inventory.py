@@ -43,6 +43,7 @@ def test_columns_about_people_lead_to_the_person(app: Flask) -> None:
         "plans",  # public ids of attendees
         "wishes",  # they name people by a table of their own, which erasing takes them out of (erase.unmarks_by)
         "earlier_seats",  # marks, which erasing takes away by themselves (erase.unmarks_by)
+        "wrong_tries",  # a mark of a network, for a day
         "greeter_links",  # a name as the host typed it, for a day
     }
     lines = {line.table.name for line in personal.tables() if line.personal and not line.of and not line.by_address}

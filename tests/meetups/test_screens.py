@@ -17,7 +17,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import queries as live
 from scheduler.meetups.live import service
-from scheduler.meetups.live.screens import links, public, queries
+from scheduler.meetups.live.screens import links, queries
 from scheduler.meetups.live.screens import service as screens
 from scheduler.meetups.live.screens.models import SortedBy
 from scheduler.meetups.live.screens.service import Chosen
@@ -70,7 +70,6 @@ class Hall:
 
 @pytest.fixture
 def hall(make_meetup: Callable[..., Meetup], fill: Callable[..., None], client: FlaskClient) -> Hall:
-    public.wrong_codes.__init__(20, timedelta(minutes=1))  # type: ignore[misc]
     meetup = make_meetup(in_days=1, rounds=3)
     fill(meetup, 4)
     with transaction():

@@ -22,7 +22,7 @@ blueprint = Blueprint("mail", __name__)
 
 MOST_REPORT = 256 * 1024
 """Bytes of a report about a mail; it may quote the mail"""
-_wrong_secrets = Tries(10, timedelta(minutes=1))
+_wrong_secrets = Tries("bounce secret", 10, timedelta(minutes=1))
 
 
 @blueprint.route("/workspace/mail", methods=["GET", "POST"])

@@ -21,8 +21,8 @@ from scheduler.registration.models import Gathering
 
 blueprint = Blueprint("screens", __name__)
 
-wrong_codes = Tries(20, timedelta(minutes=1))
-"""By address, in each process of the server. Right codes open their pages whatever happened: a whole hall has one address"""
+_wrong_codes = Tries("card", 20, timedelta(minutes=1))
+"""By network of addresses. Codes that a process knows open their pages whatever happened: a whole hall has one address"""
 
 
 @blueprint.get("/screen/<public_id>/<token>")
@@ -93,12 +93,15 @@ def worker() -> Response:
 
 def _find(code: str) -> Card | str:
     """Whose card it is, or what is the matter: a wrong code, or too many of them."""
-    now, address = clock.now(), request.remote_addr or ""
-    is_paused = wrong_codes.seconds_to_wait(address, now) > 0
-    found = queries.find_card(code.lower(), now, look_again=not is_paused)
-    if found is None and not is_paused:
-        wrong_codes.wrong(address, now)
-    return found or ("paused" if is_paused else "wrong")
+    now, caller = clock.now(), request.remote_addr or ""
+    if known := queries.find_card(code.lower(), now, look_again=False):
+        return known
+    if _wrong_codes.seconds_to_wait(caller, now):
+        return "paused"
+    if found := queries.find_card(code.lower(), now, look_again=True):
+        return found
+    _wrong_codes.wrong(caller, now)
+    return "wrong"
 
 
 def _screen_or_404(public_id: str, token: str) -> tuple[Meetup, MeetupScreen]:

@@ -52,11 +52,9 @@ def find_card(code: str, now: datetime, *, look_again: bool) -> Card | None:
     """Whose card has this code, among the meetups of these weeks. A process remembers the codes it has made; `look_again` asks the
     database who has come to the list since."""
     meetups = _meetups_around(now)
+    for meetup in meetups if look_again else ():
+        _remember(meetup.gathering_id)
     found = [Card(meetup, id) for meetup in meetups if (id := _remembered.get(meetup.gathering_id, {}).get(code))]
-    if not found and look_again:
-        for meetup in meetups:
-            _remember(meetup.gathering_id)
-        return find_card(code, now, look_again=False)
     return min(found, key=lambda card: abs(card.meetup.gathering.starts_at - now), default=None)
 
 
