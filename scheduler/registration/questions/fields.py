@@ -39,9 +39,9 @@ def given_in(form: Form, listed: Sequence[Question]) -> dict[str, list[str]]:
 def _field(question: Question) -> Field:
     options = [(option, option) for option in question.options]
     if question.kind == QuestionKind.CHOICE:
-        return Choice(question.text, choices=[("", _("no answer")), *options], required=False)
+        return Choice(question.text, choices=lambda: [("", _("no answer")), *options], required=False)
     if question.kind == QuestionKind.CHOICES:
-        return Choices(question.text, choices=options)
+        return Choices(question.text, choices=lambda: options)
     if question.kind == QuestionKind.NUMBER:
         return Whole(question.text, least=0, most=1_000_000, required=False)
     if question.kind == QuestionKind.CHECK:
