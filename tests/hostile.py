@@ -25,29 +25,40 @@ SHORT = f"+1|'A'!A1 <{TAG}>{{{{7919*7919}}}}"
 
 TEXTS = {
     "empty": "", "blank": " \u200b\u3164\u00ad ", "name": NAME, "nul": "A\0B", "lines": "A\u2028B\u2029C\x85D\x0bE\x0cF\x1cG",
-    "long": "x" * 10_000, "piled": "Z" + "\u0351\u0343\u0352" * 3000, "reversed": "\u202e\u2066evil\u200f\u061c", "family": "👩‍👩‍👧‍👦" * 3 + "\ufe0f🏳️‍🌈",
-    "joined": "a\u200d\u200cb\u2060c\ufeffd", "markup": f"<script>alert(1)</script>{MARKUP}<!--<![CDATA[", "formula": "=HYPERLINK(\"x\")", "plus": "+1",
-    "minus": "-1+1|A1", "at": "@SUM(1)", "tab": "\t=1", "header": "Ana\r\nBcc: all@example.org\r\n\r\nHello", "calendar": "A\r\nEND:VEVENT\r\nBEGIN:VEVENT\\N\\,",
-    "quotes": "'\";--`\\", "sql": "' OR 1=1; DROP TABLE users; --", "like": "%_\\%", "path": "../../../../etc/passwd", "percent": "%00%0d%0a%2e%2e%2f%", "format": "%s%n%(x)s{0}{x.__class__}",
-    "private": "\ue000\uffff\ufdd0\U0010ffff", "case": "ßİıſK", "turkish": "i̇", "control": "".join(map(chr, range(1, 32))) + "\x7f\x80\x9f",
+    "long": "x" * 10_000, "piled": "Z" + "\u0351\u0343\u0352" * 3000, "reversed": "\u202e\u2066evil\u200f\u061c",
+    "family": "👩‍👩‍👧‍👦" * 3 + "\ufe0f🏳️‍🌈",
+    "joined": "a\u200d\u200cb\u2060c\ufeffd", "markup": f"<script>alert(1)</script>{MARKUP}<!--<![CDATA[",
+    "formula": "=HYPERLINK(\"x\")", "plus": "+1",
+    "minus": "-1+1|A1", "at": "@SUM(1)", "tab": "\t=1", "header": "Ana\r\nBcc: all@example.org\r\n\r\nHello",
+    "calendar": "A\r\nEND:VEVENT\r\nBEGIN:VEVENT\\N\\,",
+    "quotes": "'\";--`\\", "sql": "' OR 1=1; DROP TABLE users; --", "like": "%_\\%", "path": "../../../../etc/passwd",
+    "percent": "%00%0d%0a%2e%2e%2f%", "format": "%s%n%(x)s{0}{x.__class__}",
+    "private": "\ue000\uffff\ufdd0\U0010ffff", "case": "ßİıſK", "turkish": "i̇",
+    "control": "".join(map(chr, range(1, 32))) + "\x7f\x80\x9f",
 }  # fmt: skip
 """For a line of text; each is stored cleaned, or refused with a sentence"""
 
 ADDRESSES = {
-    "bcc": "ana@example.org\r\nBcc: all@example.org", "markup": f"\"<{TAG}>\"@example.org", "two": "a@example.org,b@example.org", "nul": "a\0@example.org",
-    "spaces": "ana @example.org", "unicode": "ana@例え.テスト", "zero": "a\u200bna@example.org", "long": "a" * 300 + "@example.org", "none": "@", "root": "root",
+    "bcc": "ana@example.org\r\nBcc: all@example.org", "markup": f"\"<{TAG}>\"@example.org", "two": "a@example.org,b@example.org",
+    "nul": "a\0@example.org",
+    "spaces": "ana @example.org", "unicode": "ana@例え.テスト", "zero": "a\u200bna@example.org", "long": "a" * 300 + "@example.org",
+    "none": "@", "root": "root",
     "idn": "ana@xn--80ak6aa92e.com", "ip": "ana@[127.0.0.1]", "plus": "ana+%s@example.org",
 }  # fmt: skip
 NUMBERS = {
-    "huge": str(2**63), "huger": "9" * 400, "minus": "-1", "underscore": "1_0", "arabic": "١٢", "full": "１２", "exponent": "1e9", "nan": "nan", "infinity": "Infinity",
-    "real": "1.5", "hex": "0x10", "spaced": "1 0", "plus": "+5", "signed": "-0", "text": "twelve", "empty": "", "nul": "1\0", "roman": "Ⅻ", "super": "²", "all": "2147483648",
+    "huge": str(2**63), "huger": "9" * 400, "minus": "-1", "underscore": "1_0", "arabic": "١٢", "full": "１２", "exponent": "1e9",
+    "nan": "nan", "infinity": "Infinity",
+    "real": "1.5", "hex": "0x10", "spaced": "1 0", "plus": "+5", "signed": "-0", "text": "twelve", "empty": "", "nul": "1\0",
+    "roman": "Ⅻ", "super": "²", "all": "2147483648",
 }  # fmt: skip
 DAYS = {
-    "no day": "2026-02-30", "last": "9999-12-31", "first": "0001-01-01", "zero": "0000-00-00", "american": "12/31/2026", "instant": "2026-03-04T25:61", "arabic": "٢٠٢٦-٠٣-٠٤",
+    "no day": "2026-02-30", "last": "9999-12-31", "first": "0001-01-01", "zero": "0000-00-00", "american": "12/31/2026",
+    "instant": "2026-03-04T25:61", "arabic": "٢٠٢٦-٠٣-٠٤",
     "minus": "-2026-01-01", "long": "2026-01-01" * 50, "empty": "", "nul": "2026-01-0\0", "week": "2026-W01", "six": "+12026-01-01",
 }  # fmt: skip
 TIMES = {
-    "gap": "02:30", "no hour": "25:00", "sixty": "10:60", "leap": "23:59:60", "noon": "12 pm", "arabic": "٠٩:٠٠", "empty": "", "nul": "09:0\0", "zone": "09:00+05:00",
+    "gap": "02:30", "no hour": "25:00", "sixty": "10:60", "leap": "23:59:60", "noon": "12 pm", "arabic": "٠٩:٠٠", "empty": "",
+    "nul": "09:0\0", "zone": "09:00+05:00",
     "long": "09:00" * 99,
 }  # fmt: skip
 IDS = (
@@ -72,16 +83,22 @@ IDS = (
 )
 """For a part of an address, and for what stands behind its question mark; overlong UTF-8 and half a surrogate pair among them"""
 JSONS = (
-    b"", b"null", b"[]", b'"x"', b"NaN", b"1e999", b"{", b"[" * 100_000, b'{"a":' * 50_000, b'{"deeds": NaN}', b'{"deeds": [NaN, null, 1e400, [], {}]}', b"\xff\xfe{\x00}\x00",
-    b'{"deeds": [{"attendee": "\\ud800", "kind": "arrive", "nonce": "\\u0000", "at": "9999-12-31T23:59:59-14:00"}]}', b'{"deeds": {"0": 1}}', b'{"\\ud800": 1}',
+    b"", b"null", b"[]", b'"x"', b"NaN", b"1e999", b"{", b"[" * 100_000, b'{"a":' * 50_000, b'{"deeds": NaN}',
+    b'{"deeds": [NaN, null, 1e400, [], {}]}', b"\xff\xfe{\x00}\x00",
+    b'{"deeds": [{"attendee": "\\ud800", "kind": "arrive", "nonce": "\\u0000", "at": "9999-12-31T23:59:59-14:00"}]}',
+    b'{"deeds": {"0": 1}}', b'{"\\ud800": 1}',
     b'{"message_id": ["x"], "address": {"a": 1}, "reason": NaN}', b'{"message_id": "\\u0000", "address": "\\ud800", "reason": "\\u2028"}',
 )  # fmt: skip
 """Bodies for what programs post"""
 FILES = {
-    "empty": b"", "nul": b"name,school\nA\0B,C\n", "half": "name,school\nZo\u00eb,A\n".encode("utf-16-le")[:-1], "overlong": b"name,school\n\xc0\xaf\xed\xa0\x80,B\n",
-    "wide": b"," * 30_000, "open": b'name,school\n"A,B\n', "zip": b"PK\x03\x04" + b"\0" * 60, "calendar": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:99991231T235959Z\r\nRRULE:FREQ=SECONDLY\r\n",
-    "deep": b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 9000, "same": b"name,name,name\nA,B,C\n", "page": b"<html><script>alert(1)</script>", "formula": b"name,school\n=1+1,@SUM\n",
-    "names": f'name,school,email\n"{NAME.replace(chr(34), chr(34) * 2)}",{SHORT},a@example.org\n'.encode(), "long": b"name,school\n" + b"x" * 100_000 + b",B\n",
+    "empty": b"", "nul": b"name,school\nA\0B,C\n", "half": "name,school\nZo\u00eb,A\n".encode("utf-16-le")[:-1],
+    "overlong": b"name,school\n\xc0\xaf\xed\xa0\x80,B\n",
+    "wide": b"," * 30_000, "open": b'name,school\n"A,B\n', "zip": b"PK\x03\x04" + b"\0" * 60,
+    "calendar": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:99991231T235959Z\r\nRRULE:FREQ=SECONDLY\r\n",
+    "deep": b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 9000, "same": b"name,name,name\nA,B,C\n",
+    "page": b"<html><script>alert(1)</script>", "formula": b"name,school\n=1+1,@SUM\n",
+    "names": f'name,school,email\n"{NAME.replace(chr(34), chr(34) * 2)}",{SHORT},a@example.org\n'.encode(),
+    "long": b"name,school\n" + b"x" * 100_000 + b",B\n",
     "json": b'{"rounds": NaN, "participants": [' + b"[" * 5000, "lines": "name,school\nA\u2028B,C\x85D\n".encode(),
 }  # fmt: skip
 """For whatever reads a file"""
@@ -122,8 +139,10 @@ class Form:
 class Page(HTMLParser):
     """A page of ours, read by a parser as strict as a browser is lax: its links, its forms, and what should not be there."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, is_mail: bool = False) -> None:
         super().__init__(convert_charrefs=True)
+        self.is_mail = is_mail
+        """Programs that show mail know no stylesheet"""
         self.links: list[str] = []
         self.forms: list[Form] = []
         self.wrong: list[str] = []
@@ -140,7 +159,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        self.wrong += [f"<{tag}> with {name}" for name in given if name.startswith("on") or name == "style"]
+        self.wrong += [f"<{tag}> with {name}" for name in given if name.startswith("on") or (name == "style" and not self.is_mail)]
         if tag == TAG or (tag == "script" and not given.get("src", "").startswith("/") and given.get("type", "") not in DATA_ONLY):
             self.wrong.append(f"<{tag}> is an element")
         if "href" in given:
@@ -199,8 +218,9 @@ def wrong_with(kind: str, body: bytes) -> list[str]:
         calendar = ical_rules.parse(body)
         return [part.name for part in calendar.inside if part.name not in ("VEVENT", "VTIMEZONE")]
     if "json" in kind:
-        json.loads(body, parse_constant=lambda name: wrong.append(name)) if (wrong := list[str]()) is not None else None
-        return wrong
+        strange: list[str] = []
+        json.loads(body, parse_constant=strange.append)
+        return strange
     return []
 
 
@@ -222,5 +242,8 @@ def wrong_with_mail(data: bytes) -> list[str]:
     wrong += [f"a header {name}" for name in mail if name.lower() in ("bcc", "cc")] + [str(defect) for defect in mail.defects]
     for part in mail.walk():
         if part.get_content_maintype() == "text":
-            wrong += wrong_with(part.get_content_type(), part.get_payload(decode=True))
+            body = part.get_payload(decode=True)
+            assert isinstance(body, bytes)
+            is_page = part.get_content_subtype() == "html"
+            wrong += Page(body.decode(), is_mail=True).wrong if is_page else wrong_with(part.get_content_type(), body)
     return wrong

@@ -30,6 +30,7 @@ from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.jobs import Job, JobState
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.foundation.tables import Table
+from scheduler.foundation.tokens import derived
 from scheduler.meetups import imports as registrants
 from scheduler.meetups import queries as meetups
 from scheduler.meetups import service as meetup_service
@@ -65,6 +66,7 @@ from scheduler.schools.resources.models import Resource
 from scheduler.visits import series
 from scheduler.visits import service as visits
 from scheduler.visits.after import mail as after
+from scheduler.visits.after import service as afterwards
 from scheduler.visits.models import Visit, VisitSeries
 from scheduler.visits.tours import service as tours
 from scheduler.visits.tours.service import StopDetails
@@ -186,6 +188,7 @@ def _other_visits(scene: Scene) -> None:
     past = scene.past = _visit(scene, scene.cast.here, -1)
     there = scene.there = _book(scene, past, "peter", 2, now=scene.now - timedelta(days=10))
     share(scene.cast.here, NAME, **a_file())
+    afterwards.attach(past.id, [_one(Resource.id)], actor=ACTOR, now=scene.now)
     door.mark(past.gathering_id, {one.public_id: AttendeeState.ARRIVED for one in there.attendees}, close=True, actor=ACTOR, now=scene.now)
     asks = scene.asks = _visit(scene, scene.cast.here, 25, needs_approval=True, least_people=3)
     _book(scene, asks, "olivia", 2)
@@ -220,11 +223,11 @@ def _closures_and_lists(scene: Scene) -> None:
     closures.close_days(here.id, ClosureDetails(day, day, NAME[:120]), actor=ACTOR, now=scene.now)
     far = date(day.year + 1, 1, 4)
     closures.start_import(
-        here.id, NAME, [Row(1, NAME[:120], ClosureDetails(far, far, NAME[:120]))], user_id=scene.cast.host.id, now=scene.now
+        here.id, NAME, [Row(1, NAME[:120], ClosureDetails(far, far, NAME[:120]))], user_id=scene.cast.administrator.id, now=scene.now
     )
     imports.start_import(NAME, Table(["name", "borough"], [[NAME, "Bronx"]], [2]), user_id=scene.cast.administrator.id, now=scene.now)
     seats = Table(["Table", "Name", "School", "Email"], [["1", NAME, SHORT, "a@example.org"], ["1", "Bo", NAME, ""]], [2, 3])
-    memory.start_import(memory.Earlier(NAME, date(2026, 5, 12)), NAME, seats, user_id=scene.cast.organizer.id, now=scene.now)
+    memory.start_import(memory.Earlier(NAME, date(2026, 5, 12)), NAME, seats, user_id=scene.cast.administrator.id, now=scene.now)
     with transaction():
         db.session.add(
             ClosureSource(public_id="cccccccccc", school_id=here.id, url="https://calendar.example.org/a.ics", created_at=scene.now)
@@ -268,7 +271,7 @@ def _meetups(scene: Scene) -> None:
     wanted = cast_of.request(3, lead_name=NAME, lead_email="quinn@elsewhere.example", organization=NAME)
     registration.book(later.gathering_id, wanted, key="the key of a strange team", now=now)
     table = Table(["name", "school", "role", "email"], [[NAME, NAME, "teacher", "n@example.org"], ["Bo", SHORT, "student", ""]], [2, 3])
-    registrants.start_import(later.id, NAME, table, user_id=cast.organizer.id, now=now)
+    registrants.start_import(later.id, NAME, table, user_id=cast.administrator.id, now=now)
 
 
 def _rows_of_their_own(scene: Scene) -> None:
@@ -276,9 +279,12 @@ def _rows_of_their_own(scene: Scene) -> None:
     stays, goes = scene.party.attendees[:2]
     with transaction():
         db.session.add_all([
-            MeetupWish(meetup_id=scene.later.id, kind=Kind.STATION, key="station", table=1, topic=NAME[:80], created_by=1, created_at=scene.now),
-            EarlierMeetup(public_id="dddddddddd", title=NAME[:120], held_on=date(2026, 5, 12), fingerprint="x", conversations=1, created_by=1, created_at=scene.now),
-            Job(public_id="ffffffffff", kind=meetups.PLAN_JOB, about=f"meetup:{scene.meetup.id}", state=JobState.FAILED, run_at=scene.now, payload={"version": 1}, progress={}, created_by=1, created_at=scene.now),
+            MeetupWish(meetup_id=scene.later.id, kind=Kind.STATION, key="station", table=1, topic=NAME[:80], created_by=1,
+            created_at=scene.now),
+            EarlierMeetup(public_id="dddddddddd", title=NAME[:120], held_on=date(2026, 5, 12), fingerprint="x", conversations=1,
+            created_by=1, created_at=scene.now),
+            Job(public_id="ffffffffff", kind=meetups.PLAN_JOB, about=f"meetup:{scene.meetup.id}", state=JobState.FAILED,
+            run_at=scene.now, payload={"version": 1}, progress={}, created_by=1, created_at=scene.now),
             Merge(
                 public_id="gggggggggg", gathering_id=scene.visit.gathering_id, person_id=stays.person_id, gone_person_id=goes.person_id,
                 place_id=stays.id, gone_place_id=goes.id, changes=[], created_by=ACTOR, created_at=scene.now,
@@ -313,24 +319,33 @@ def _addresses(scene: Scene) -> Callable[[str], dict[str, object]]:
     member, slug = scene.cast.member.slug, scene.cast.here.slug
     invited, mail = _one(InvitedContact.public_id), _one(OutboxMail.id, OutboxMail.to_address == "tess@example.org")
     known = {
-        "/a/": {"signed": "x.y"}, "/c/": {"code": screen_queries.codes_of(scene.meetup.gathering_id)[team.attendees[0].public_id]},
-        "/calendars/rounds/": {"public_id": team.attendees[0].public_id, "token": _token(calendar_links.rounds_url(team.attendees[0].public_id))},
-        "/certificate/": {"public_id": was, "token": "x"}, "/debrief/": {"public_id": was, "token": _token(after.debrief_url(was)), "resource_id": file},
+        "/a/": {"signed": _token(links.address_url({"name": party.public_id, "round": party.link_round}, "new@example.org"))},
+        "/c/": {"code": screen_queries.codes_of(scene.meetup.gathering_id)[team.attendees[0].public_id]},
+        "/calendars/rounds/": {"public_id": team.attendees[0].public_id,
+        "token": _token(calendar_links.rounds_url(team.attendees[0].public_id))},
+        "/certificate/": {"public_id": was, "token": derived(after.CERTIFICATE, was)}, "/debrief/": {"public_id": was,
+        "token": _token(after.debrief_url(was)), "resource_id": file},
         "/tried/": {"public_id": was, "token": _token(after.tried_url(was))},
-        "/door/": {"public_id": greeter, "token": "x"}, "/feeds/boroughs/": {"borough": "manhattan", "focus": area}, "/feeds/focus/": {"focus": area},
+        "/door/": {"public_id": greeter, "token": "x"}, "/feeds/boroughs/": {"borough": "manhattan", "focus": area},
+        "/feeds/focus/": {"focus": area},
         "/feeds/private/": {"public_id": _one(FeedAddress.public_id), "token": scene.feed.rpartition("/")[2].removesuffix(".ics")},
-        "/feeds/schools/": {"slug": slug, "focus": area}, "/invited/": {"public_id": invited, "token": "x"}, "/j/": {"public_id": party.public_id, "token": "x"},
-        "/join/": {"public_id": party.public_id}, "/meetups/": {"public_id": later}, "/my-data/": {"public_id": _one(DataLink.public_id), "token": "x"},
+        "/feeds/schools/": {"slug": slug, "focus": area}, "/invited/": {"public_id": invited, "token": "x"},
+        "/j/": {"public_id": party.public_id, "token": "x"},
+        "/join/": {"public_id": party.public_id}, "/meetups/": {"public_id": later},
+        "/my-data/": {"public_id": _one(DataLink.public_id), "token": "x"},
         "/new-dates/": {"public_id": _one(Watch.public_id), "token": "x"}, "/r/": {"public_id": party.public_id, "token": "x"},
         "/registrations/<public_id>/one": {"public_id": team.public_id},
         "/registrations/<public_id>/files": {"public_id": there.public_id, "resource_id": file},
-        "/registrations/": {"public_id": party.public_id, "place": party.attendees[2].public_id}, "/resources/": {"public_id": file}, "/schools/": {"slug": slug},
-        "/screen/": {"public_id": soon, "token": _token(scene.screen)}, "/texts/": {"kind": "guardian", "version": "2026-1"}, "/visits/": {"public_id": visit},
+        "/registrations/": {"public_id": party.public_id, "place": party.attendees[2].public_id}, "/resources/": {"public_id": file},
+        "/schools/": {"slug": slug},
+        "/screen/": {"public_id": soon, "token": _token(scene.screen)}, "/texts/": {"kind": "guardian", "version": "2026-1"},
+        "/visits/": {"public_id": visit},
         "/w/": {"public_id": entry, "token": "x"}, "/waiting/": {"public_id": entry}, "/dev/": {"mail_id": mail},
         "/workspace/closures/calendars": {"public_id": "cccccccccc"}, "/workspace/closures/import": {"public_id": drafts["closures"]},
         "/workspace/closures/": {"public_id": _one(Closure.public_id)}, "/workspace/door/<public_id>/r": {"public_id": past},
         "/workspace/door/": {"public_id": visit, "link_id": greeter}, "/workspace/doubles/": {"stays_id": stays, "goes_id": goes},
-        "/workspace/earlier-meetups/import": {"draft_id": drafts["earlier"]}, "/workspace/earlier-meetups/": {"public_id": _one(EarlierMeetup.public_id)},
+        "/workspace/earlier-meetups/import": {"draft_id": drafts["earlier"]},
+        "/workspace/earlier-meetups/": {"public_id": _one(EarlierMeetup.public_id)},
         "/workspace/gatherings/": {"public_id": visit, "stays_id": stays, "goes_id": goes}, "/workspace/mail/": {"mail_id": mail},
         "/workspace/meetups/<public_id>/requests": {"public_id": later, "team_id": stranger},
         "/workspace/meetups/<public_id>/import": {"public_id": later, "draft_id": drafts["registrants"]},
@@ -340,15 +355,19 @@ def _addresses(scene: Scene) -> Callable[[str], dict[str, object]]:
         "/workspace/meetups/<public_id>/plan/": {"public_id": soon, "job_id": _one(Job.public_id)},
         "/workspace/meetups/<public_id>/plan-": {"public_id": soon, "kind": "wide"},
         "/workspace/meetups/": {
-            "public_id": soon, "version": 1, "attendee_id": team.attendees[0].public_id, "team_id": team.public_id, "job_id": _one(Job.public_id),
+            "public_id": soon, "version": 1, "attendee_id": team.attendees[0].public_id, "team_id": team.public_id,
+            "job_id": _one(Job.public_id),
             "change_id": 1, "number": 1, "table": 1, "deed": "pause",
         },
-        "/workspace/merges/": {"public_id": _one(Merge.public_id)}, "/workspace/people/": {"invitation_id": _one(Invitation.id), "grant_id": _one(Grant.id)},
+        "/workspace/merges/": {"public_id": _one(Merge.public_id)}, "/workspace/people/": {"invitation_id": _one(Invitation.id),
+        "grant_id": _one(Grant.id)},
         "/workspace/questions/": {"public_id": visit, "question_id": question}, "/workspace/resources/": {"public_id": file},
         "/workspace/roster/": {"public_id": visit, "attendee_id": stays}, "/workspace/schools/import": {"public_id": drafts["schools"]},
         "/workspace/schools/": {"slug": slug}, "/workspace/visits/series": {"public_id": _one(VisitSeries.public_id)},
-        "/workspace/visits/closed-days": {"public_id": asks}, "/workspace/visits/<public_id>/moves": {"public_id": asks, "party_id": mona},
-        "/workspace/visits/<public_id>/parties": {"public_id": asks, "party_id": olivia}, "/workspace/visits/<public_id>/replies": {"public_id": past},
+        "/workspace/visits/closed-days": {"public_id": asks}, "/workspace/visits/<public_id>/moves": {"public_id": asks,
+        "party_id": mona},
+        "/workspace/visits/<public_id>/parties": {"public_id": asks, "party_id": olivia},
+        "/workspace/visits/<public_id>/replies": {"public_id": past},
         "/workspace/visits/<public_id>/waiting": {"public_id": visit, "entry_id": entry},
         "/workspace/visits/": {"public_id": visit, "mail_id": mail}, "/invitations/": {"token": "x"}, "/sign-in/": {"token": "x"},
     }  # fmt: skip
@@ -369,9 +388,10 @@ def mails() -> list[bytes]:
 
 
 def mailed_links() -> list[str]:
-    """The addresses of ours that stand in mails, one of each kind."""
+    """The addresses of ours that stand in mails, one of each kind, and of every party."""
     found: dict[str, str] = {}
     for mail in db.session.scalars(sa.select(OutboxMail).order_by(OutboxMail.id)):
         for url in re.findall(r"https?://[^\s<>\"]+", outbox.render(mail).text):
-            found.setdefault(re.sub(r"[^/]{10,}", "…", urlsplit(url).path), url)
+            kind = urlsplit(url).path if "/r/" in url else re.sub(r"[^/]{10,}", "…", urlsplit(url).path)
+            found.setdefault(kind, url)
     return list(found.values())

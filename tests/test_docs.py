@@ -83,3 +83,47 @@ def test_no_file_points_outside_of_the_project():
     pointing = {name: sorted(set(found)) for name, text in texts.items() if (found := ELSEWHERE.findall(text))}
 
     assert pointing == {}
+
+
+PROMISES = (ROOT / "docs" / "promises.md").read_text()
+SHOWN_BY = re.compile(r"`((?:tests|bench)/[\w/]+\.py)(?:::(\w+))?`")
+
+
+def test_every_promise_has_a_test_or_a_bench_and_each_that_is_named_exists():
+    rows = {found[1]: found[2] for found in re.finditer(r"^\| \*\*(P\d+)\*\* (.+)$", PROMISES, re.MULTILINE)}
+    named = [(promise, *shown) for promise, row in rows.items() for shown in SHOWN_BY.findall(row)]
+
+    gone = [f"{promise}: {file} {test}" for promise, file, test in named if not is_there(ROOT / file, test)]
+
+    assert list(rows) == [f"P{number}" for number in range(1, 21)]
+    assert set(rows) - {promise for promise, *_ in named} == set()
+    assert gone == []
+
+
+def is_there(file: pathlib.Path, test: str) -> bool:
+    """Whether a test, or a whole benchmark, is where a page says it is; marked as long exactly where the page says so."""
+    if not file.is_file():
+        return False
+    found = re.search(rf"^((?:@.*\n)*)def {test}\(", file.read_text(), re.MULTILINE) if test else None
+    if found is None:
+        return not test
+    is_long = any(said.startswith(" (soak") for said in PROMISES.split(f"::{test}`")[1:])
+    return is_long == ("pytest.mark.soak" in found[1])
+
+
+def test_rules_of_trust_say_of_each_promise_how_it_is_kept():
+    rules = (ROOT / "docs" / "rules" / "trust.md").read_text()
+
+    said = {f"P{number}" for span in re.findall(r"^- \*\*(P[^*]*)", rules, re.MULTILINE) for number in numbers_of(span)}
+
+    assert said == {f"P{number}" for number in range(1, 21)}
+
+
+def numbers_of(span: str) -> range:
+    """The promises that a heading is about.
+
+    >>> list(numbers_of("P5 to P7 Mail")), list(numbers_of("P8 A school"))
+    ([5, 6, 7], [8])
+    """
+    first, *last = re.findall(r"P(\d+)", span)
+    return range(int(first), int(last[-1] if last else first) + 1)

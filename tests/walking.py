@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -31,6 +31,7 @@ class Walk:
         self.browsers = {who: sign_in(getattr(scene.cast, who)) for who in STAFF}
         self.browsers |= {"guest": app.test_client(), "nobody": app.test_client()}
         self.wrong: list[str] = []
+        self.shown: set[str] = set()
         self.forms: dict[str, Form] = {}
         """By route and names of fields: the first of each"""
 
@@ -51,21 +52,27 @@ class Walk:
             rule.endpoint, {name: known[name] for name in rule.arguments} | instead, method=next(iter(rule.methods or ()))
         )
 
+    def address_of(self, endpoint: str) -> str:
+        """The address of the one route of a view."""
+        return self.address(next(self.app.url_map.iter_rules(endpoint)))
+
     def follow_links(self) -> None:
         """Open, as a guest, what stands in mails and on papers."""
         for link in self.scene.links:
             self.look("guest", _own(link))
 
-    def look_everywhere(self) -> Iterable[str]:
+    def look_everywhere(self) -> set[str]:
         """Open every page as who may see all of it; the routes that showed nothing."""
         self.follow_links()
         for rule, policy in self.routes("GET"):
-            if self.look("administrator" if policy.roles else "guest", self.address(rule)).status_code not in (200, 302, 303):
-                yield rule.rule
+            self.look("administrator" if policy.roles else "guest", self.address(rule))
+        return {rule.rule for rule, _ in self.routes("GET")} - self.shown
 
     def look(self, who: str, path: str, **more: Any) -> TestResponse:
         """Open a page, and keep what is wrong with it and the forms on it."""
         answer = self.browsers[who].get(path, **more)
+        if answer.status_code in (200, 302, 303):
+            self.shown.add(self.rule_of(path, "GET"))
         return self.judged(f"{who} GET {path[:200]}", path, answer)
 
     def judged(self, name: str, path: str, answer: TestResponse) -> TestResponse:

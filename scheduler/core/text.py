@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-_UNSHOWABLE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
+_UNSHOWABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_UNSHOWABLE_IN_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+"""Control characters (Cc), separators of lines and paragraphs (Zl, Zp), halves of pairs (Cs), and the byte order mark"""
 _INVISIBLE = {"\u200b", "\u2060", "\ufeff", "\u3164", "\u115f", "\u1160", "\u00ad"}
 _NAMES = {"\0": "NUL", "\u2028": "U+2028", "\u2029": "U+2029", "\t": "tab", "\n": "line break", "\r": "line break"}
 
@@ -26,11 +29,7 @@ def unshowable(text: str, *, lines: bool = False) -> list[str]:
     >>> unshowable("two\nlines", lines=True)
     []
     """
-    found = [
-        character
-        for character in dict.fromkeys(text)
-        if (unicodedata.category(character) in _UNSHOWABLE_CATEGORIES or character == "\ufeff") and not (lines and character in "\n\t")
-    ]
+    found = dict.fromkeys((_UNSHOWABLE_IN_LINES if lines else _UNSHOWABLE).findall(text))
     return list(dict.fromkeys(_NAMES.get(character, f"U+{ord(character):04X}") for character in found))
 
 
@@ -40,7 +39,7 @@ def without_unshowable(text: str, *, lines: bool = False) -> str:
     >>> without_unshowable("A\0B")
     'AB'
     """
-    return "".join(character for character in text if not unshowable(character, lines=lines))
+    return (_UNSHOWABLE_IN_LINES if lines else _UNSHOWABLE).sub("", text)
 
 
 def is_blank(text: str) -> bool:

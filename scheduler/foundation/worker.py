@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from scheduler.foundation import clock, daily, delivery, jobs, moments, ticks
+from scheduler.foundation import clock, daily, delivery, jobs, moments, set_back, ticks
 from scheduler.foundation.db import db
 from scheduler.foundation.errors import trail
 
@@ -21,6 +21,7 @@ LOOK = 20
 def by_the_clock() -> int:
     """What has run out of time or has come due, and what is due today."""
     now = clock.now()
+    set_back.notice(now=now)
     moments.note_worker(now=now)
     ticks.run_due(now=now)
     daily.run_due(now=now)

@@ -144,10 +144,12 @@ class NetworkForm(Form):
 
     def validate_listed_domains(self, field: LongText) -> None:
         """Only what can stand behind the @ of an address."""
-        field.data = " ".join((field.data or "").lower().replace(",", " ").replace("@", " ").split())
-        for domain in field.data.split():
-            if not DOMAIN.fullmatch(domain):
-                self.refuse("listed_domains", _("%(domain)s is no mail domain. Write it like schools.nyc.gov.", domain=domain[:60]))
+        domains = (field.data or "").lower().replace(",", " ").replace("@", " ").split()
+        wrong = [domain for domain in domains if not DOMAIN.fullmatch(domain)]
+        for domain in wrong:
+            self.refuse("listed_domains", _("%(domain)s is no mail domain. Write it like schools.nyc.gov.", domain=domain[:60]))
+        if not wrong:
+            field.data = " ".join(domains)
 
     def details(self) -> NetworkDetails:
         """What was typed, as the use case wants it."""

@@ -132,10 +132,10 @@ def _count_a_try(link_id: int) -> bool:
 
 
 def _use_up(*conditions: sa.ColumnElement[bool], now: datetime) -> int | None:
-    """Whose link it was; None for all but the first."""
+    """Whose link it was; None for all but the first. One made by a clock that was ahead and was set back since is over, too."""
     return db.session.scalar(
         sa.update(SignInLink)
-        .where(*conditions, SignInLink.used_at.is_(None), SignInLink.expires_at > now)
+        .where(*conditions, SignInLink.used_at.is_(None), SignInLink.expires_at > now, SignInLink.created_at < now + LINK_LASTS)
         .values(used_at=now)
         .returning(SignInLink.user_id)
         .execution_options(synchronize_session=False)

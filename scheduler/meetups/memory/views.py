@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from scheduler.core import times
 from scheduler.core.refusal import Refusal
-from scheduler.core.text import tidy
+from scheduler.core.text import tidy, unshowable
 from scheduler.foundation import access, clock
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.tables import csv_bytes
@@ -155,8 +155,8 @@ def _columns() -> Iterator[tuple[str, int]]:
 def _matched() -> Iterator[tuple[str, str]]:
     """What the list calls a school, and which school of the directory somebody says it is."""
     for number in range(MOST_MATCHED):
-        typed, meant = request.form.get(f"typed-{number}"), tidy(request.form.get(f"meant-{number}", ""))
-        if typed and meant:
+        typed, meant = request.form.get(f"typed-{number}", ""), tidy(request.form.get(f"meant-{number}", ""))
+        if typed and meant and not unshowable(typed + meant):
             yield typed, meant
 
 

@@ -142,11 +142,19 @@ def _by_word(answers: Sequence[Answer]) -> list[tuple[Result, str]]:
 def deeds(public_id: str) -> Response | tuple[Response, int]:
     """What a phone did, sent when there is a network; each nonce counts once, so it may send again."""
     link, now = _own(public_id), clock.now()
-    claims = _claims_of_json(request.get_json(silent=True))
+    claims = _claims_of_json(_json())
     if claims is None:
         return jsonify(error="deeds"), 400
     answers = service.take(link.gathering_id, claims, actor=_actor(link), now=now, link_id=link.id)
     return jsonify(answers=[_told(link.gathering, answer) for answer in answers])
+
+
+def _json() -> Any:
+    """What the phone's program sent; None where it is no JSON, or deeper than anything that a phone writes."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _claims_of_json(body: Any) -> list[Claim] | None:
