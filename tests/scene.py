@@ -172,7 +172,7 @@ def _visit_with_everything(scene: Scene) -> None:
     begins = visit.gathering.starts_wall
     tours.save(
         visit.id,
-        [StopDetails(NAME), StopDetails(SHORT)],
+        [StopDetails(NAME[:80]), StopDetails(SHORT)],
         [Turn(begins, begins + timedelta(minutes=30))],
         version=0,
         actor=ACTOR,

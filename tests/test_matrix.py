@@ -24,7 +24,8 @@ METHODS = ("GET", "POST")
 OWN_LISTS = {
     "/workspace/visits", "/workspace/visits/new", "/workspace/visits/series", "/workspace/visits/series/new", "/workspace/visits/several",
     "/workspace/visits/several/do", "/workspace/visits/closed-days", "/workspace/closures", "/workspace/closures/import",
-    "/workspace/closures/calendars", "/workspace/resources", "/workspace/resources/new", "/workspace/calendars/address", "/workspace", "/sign-out/everywhere",
+    "/workspace/closures/calendars", "/workspace/resources", "/workspace/resources/new", "/workspace/calendars/address", "/workspace",
+    "/sign-out/everywhere",
 }  # fmt: skip
 """What a host of any school may open: lists of one's own, and forms for something new"""
 
