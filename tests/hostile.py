@@ -17,9 +17,9 @@ from tests.foundation import ical_rules
 
 TAG, PRODUCT = "i-hostile", "62710561"
 """An element that is nowhere meant, and what {{7919*7919}} would become"""
-MARKUP = f"\"'><{TAG} onclick=alert(1)>{{{{7919*7919}}}}"
-NAME = f"=cmd|' /C calc'!A1 {MARKUP} %s %(n)s {{0}} \\N;, Zoë 李小龍 ع 👩‍👩‍👧‍👦 \u202egnol\u202c Z\u0351\u0343\u0352\u0310"
-"""A name that every form takes and every output has to show unchanged"""
+MARKUP = f"\"'><{TAG} onclick=x>{{{{7919*7919}}}}"
+NAME = f"=1+1|' {MARKUP} %s \\N;, Zoë 李小龍 ع 👩‍👩‍👧 \u202egnol\u202c Z\u0351\u0352"
+"""A name that every form takes, that fits everywhere, and that every output has to show unchanged"""
 SHORT = f"+1|'A'!A1 <{TAG}>{{{{7919*7919}}}}"
 """The same where little room is"""
 

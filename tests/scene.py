@@ -172,7 +172,7 @@ def _visit_with_everything(scene: Scene) -> None:
     begins = visit.gathering.starts_wall
     tours.save(
         visit.id,
-        [StopDetails(NAME[:80]), StopDetails(SHORT)],
+        [StopDetails(NAME), StopDetails(SHORT)],
         [Turn(begins, begins + timedelta(minutes=30))],
         version=0,
         actor=ACTOR,
@@ -220,11 +220,9 @@ def _other_visits(scene: Scene) -> None:
 def _closures_and_lists(scene: Scene) -> None:
     """Closed days, one of them over a visit; a calendar that is fetched; a list of each kind that nobody confirmed yet."""
     here, day = scene.cast.here, scene.asks.gathering.starts_wall.date()
-    closures.close_days(here.id, ClosureDetails(day, day, NAME[:120]), actor=ACTOR, now=scene.now)
+    closures.close_days(here.id, ClosureDetails(day, day, NAME), actor=ACTOR, now=scene.now)
     far = date(day.year + 1, 1, 4)
-    closures.start_import(
-        here.id, NAME, [Row(1, NAME[:120], ClosureDetails(far, far, NAME[:120]))], user_id=scene.cast.administrator.id, now=scene.now
-    )
+    closures.start_import(here.id, NAME, [Row(1, NAME, ClosureDetails(far, far, NAME))], user_id=scene.cast.administrator.id, now=scene.now)
     imports.start_import(NAME, Table(["name", "borough"], [[NAME, "Bronx"]], [2]), user_id=scene.cast.administrator.id, now=scene.now)
     seats = Table(["Table", "Name", "School", "Email"], [["1", NAME, SHORT, "a@example.org"], ["1", "Bo", NAME, ""]], [2, 3])
     memory.start_import(memory.Earlier(NAME, date(2026, 5, 12)), NAME, seats, user_id=scene.cast.administrator.id, now=scene.now)
@@ -279,9 +277,9 @@ def _rows_of_their_own(scene: Scene) -> None:
     stays, goes = scene.party.attendees[:2]
     with transaction():
         db.session.add_all([
-            MeetupWish(meetup_id=scene.later.id, kind=Kind.STATION, key="station", table=1, topic=NAME[:80], created_by=1,
+            MeetupWish(meetup_id=scene.later.id, kind=Kind.STATION, key="station", table=1, topic=NAME, created_by=1,
             created_at=scene.now),
-            EarlierMeetup(public_id="dddddddddd", title=NAME[:120], held_on=date(2026, 5, 12), fingerprint="x", conversations=1,
+            EarlierMeetup(public_id="dddddddddd", title=NAME, held_on=date(2026, 5, 12), fingerprint="x", conversations=1,
             created_by=1, created_at=scene.now),
             Job(public_id="ffffffffff", kind=meetups.PLAN_JOB, about=f"meetup:{scene.meetup.id}", state=JobState.FAILED,
             run_at=scene.now, payload={"version": 1}, progress={}, created_by=1, created_at=scene.now),

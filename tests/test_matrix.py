@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from scheduler.core.access import AccessRole
 from scheduler.foundation import access
 from scheduler.foundation.access import Policy
 from scheduler.foundation.db import db
+from scheduler.registration.models import Registration
 from tests import scene
 from tests.walking import STAFF, Walk
 
@@ -32,7 +34,12 @@ OWN_LISTS = {
 
 @pytest.fixture
 def walk(app: Flask, cast: SimpleNamespace, sign_in: Callable[[User], FlaskClient]) -> Walk:
-    return Walk(app, scene.make(cast, datetime.now(UTC).replace(microsecond=0)), sign_in)
+    """Nobody is not signed in, and has the cookie of another party."""
+    made = Walk(app, scene.make(cast, datetime.now(UTC).replace(microsecond=0)), sign_in)
+    [fred] = db.session.scalars(sa.select(Registration.public_id).where(Registration.lead_email == "fred@example.org"))
+    [link] = [urlsplit(link).path for link in made.scene.links if f"/r/{fred}/" in link]
+    assert made.browsers["nobody"].get(link).status_code == 302
+    return made
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)

@@ -89,7 +89,7 @@ class Walk:
 
     def _read(self, name: str, path: str, text: str) -> None:
         """What is wrong with a page, and its forms; one that says that there is nothing is read where it says more."""
-        if name.partition(" ")[2].startswith("POST") and not any(mark in text for mark in (TAG, PRODUCT, "alert(1)")):
+        if name.partition(" ")[2].startswith("POST") and not any(mark in text for mark in (TAG, PRODUCT)):
             return
         page = Page(text)
         self.wrong += [f"{name}: {said}" for said in page.wrong]
