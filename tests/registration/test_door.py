@@ -471,6 +471,12 @@ def test_what_is_no_queue_is_not_taken(greeter: FlaskClient, link: GreeterLink, 
     assert greeter.post(f"/door/{link.public_id}/deeds", json=body).status_code == 400
 
 
+def test_what_is_nested_deeper_than_a_phone_writes_is_no_queue(greeter: FlaskClient, link: GreeterLink) -> None:
+    answer = greeter.post(f"/door/{link.public_id}/deeds", data=b"[" * 100_000, content_type="application/json")
+
+    assert answer.status_code == 400
+
+
 def test_ticks_without_javascript_arrive_and_a_slip_is_taken_back(
     greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book
 ) -> None:  # fmt: skip
