@@ -38,7 +38,7 @@ def walk(app: Flask, cast: SimpleNamespace, sign_in: Callable[[User], FlaskClien
     made = Walk(app, scene.make(cast, datetime.now(UTC).replace(microsecond=0)), sign_in)
     [fred] = db.session.scalars(sa.select(Registration.public_id).where(Registration.lead_email == "fred@example.org"))
     [link] = [urlsplit(link).path for link in made.scene.links if f"/r/{fred}/" in link]
-    assert made.browsers["nobody"].get(link).status_code == 302
+    assert made.browsers["nobody"].get(link).status_code == 303
     return made
 
 
