@@ -190,6 +190,7 @@ def texts_in(value: Any) -> Iterator[str]:
 # What addresses and programs send
 
 
+@pytest.mark.soak
 def test_P11_no_address_and_no_body_of_a_program_gives_a_500(walk: Walk) -> None:
     """Ids of the corpus in every place of every route, hostile values behind the question mark of every page, and JSON."""
     walk.follow_links()
