@@ -73,11 +73,11 @@ class Evening:
         return next(attendee.id for attendee in self.state.people.values() if attendee.name == name)
 
 
-def publish_quickly(meetup: Meetup, *, now: datetime = MONDAY) -> None:
+def publish_quickly(meetup: Meetup, *, steps: int = 500, now: datetime = MONDAY) -> None:
     """A published plan by few steps of the engine in this process: the rules are kept, and nobody waits."""
     asked = plans.asked_of(meetup, meetups.attendees_of(meetup.gathering_id), plans.settings_of(meetup))
     payload = {"meetup_id": meetup.id, "version": meetups.last_version(meetup.id) + 1, "problem": write_problem(asked.problem)}
-    answer({"problem": payload["problem"], "seed": 1, "time_limit": None, "iterations": 500}, out := StringIO(), threading.Event())
+    answer({"problem": payload["problem"], "seed": 1, "time_limit": None, "iterations": steps}, out := StringIO(), threading.Event())
     result = json.loads(out.getvalue().splitlines()[-1])["result"]
     plans.keep_plan(payload, result, seconds=0, user_id=OLGA, now=now)
     plans.publish_plan(meetup.id, payload["version"], actor="user:1", now=now)

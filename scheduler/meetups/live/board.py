@@ -11,6 +11,7 @@ from scheduler.core import live_tables
 from scheduler.core.live_tables import Floor
 from scheduler.core.refusal import Sentence
 from scheduler.core.rounds_clock import Phase
+from scheduler.core.screens import countdown
 from scheduler.core.text import folded
 from scheduler.meetups import plans
 from scheduler.meetups.live import queries, wording
@@ -88,7 +89,7 @@ class Board:
 
     @property
     def left(self) -> str:
-        return wording.time_left(self.clock.left)
+        return countdown(self.clock.left)
 
     @property
     def legs(self) -> list[Leg]:
