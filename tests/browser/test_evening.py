@@ -31,7 +31,6 @@ from scheduler.meetups.models import Meetup
 from scheduler.meetups.results import school_of
 from scheduler.meetups.service import create_meetup, register_team
 from scheduler.registration.door import service as door
-from scheduler.registration.door.service import WalkIn
 from scheduler.registration.models import Attendee, AttendeeState, DoorDeed, Gathering
 from scheduler.registration.service import Member
 from scheduler.schools.models import School
@@ -93,12 +92,6 @@ class Tonight(Evening):
         """Of the talk or the way to the next table."""
         return self.state.clock.left.total_seconds()
 
-    def walk_in(self, name: str) -> None:
-        school = db.session.scalars(sa.select(School).order_by(School.id.desc())).first()
-        assert school is not None
-        wish = WalkIn(name=name, organization=school.name, school_id=school.id, party_size=1)
-        door.walk_in(self.meetup.gathering_id, wish, nonce=name, at=datetime.now(UTC), actor="user:1", now=datetime.now(UTC))
-
     def pass_time(self, seconds: float) -> None:
         """Time passes at the server: all that happened this evening happened so much earlier."""
         ago = timedelta(seconds=seconds)
@@ -106,6 +99,8 @@ class Tonight(Evening):
             run = db.session.scalars(sa.select(LiveRun).where(LiveRun.meetup_id == self.id)).one()
             assert run.started_at is not None
             run.started_at, run.version = run.started_at - ago, run.version + 1
+            gathering = self.meetup.gathering
+            gathering.starts_at, gathering.ends_at = gathering.starts_at - ago, gathering.ends_at - ago
             for one in meetups.attendees_of(self.meetup.gathering_id):
                 one.arrived_at, one.left_at = one.arrived_at and one.arrived_at - ago, one.left_at and one.left_at - ago
             for deed in db.session.scalars(sa.select(DoorDeed).where(DoorDeed.gathering_id == self.meetup.gathering_id)):
@@ -190,19 +185,30 @@ def begin(evening: Tonight, desk: Screen, phone: Screen, away: Screen, hall: Scr
     desk.page.locator("summary").filter(has_text="8 people are not here yet").click()
     tap(desk, "Mark them as away")
     expect(desk.page.get_by_text("8 people are marked as away.")).to_be_visible()
-    for name in GUESTS:
-        evening.walk_in(name)
-    look_again(desk)
-    for name in GUESTS:
-        tap(desk, f"Seat now.*{name}")
-        expect(desk.page.get_by_text(re.compile(rf"{name}: round 1: table \d+\."))).to_be_visible()
+    for card, name in enumerate(GUESTS, 1):
+        welcome(desk, name, card if card <= 3 else None)
     desk.look("desk")
     tap(desk, "Plan the coming rounds anew")
-    expect(desk.page.get_by_text("5 people get a seat in round 2.")).to_be_visible(timeout=30_000)
+    expect(desk.page.get_by_text("2 people get a seat in round 2.")).to_be_visible(timeout=30_000)
     desk.look("desk-preview")
     tap(desk, "Apply")
     expect(desk.page.get_by_text("The new plan holds.")).to_be_visible()
     evening.sat[1] = shown(hall, 1)
+
+
+def welcome(desk: Screen, name: str, card: int | None) -> None:
+    """Somebody comes unannounced; with a card, it is the first that nobody has."""
+    desk.page.get_by_role("link", name="Somebody comes unannounced").click()
+    desk.page.get_by_label("Name").fill(name)
+    desk.page.get_by_label("School or organization").fill("Bronx Arena")
+    if card is None:
+        desk.page.get_by_label("Card").select_option(label="No card: the smallest table")
+    elif card == 1:
+        desk.look("desk-guest")
+    desk.page.get_by_label("They were told").check()
+    tap(desk, "Seat now")
+    then = rf" Then they follow spare card {card}\." if card else ""
+    expect(desk.page.get_by_text(re.compile(rf"{name}: round 1: table \d+\.{then}"))).to_be_visible()
 
 
 def second_round(evening: Tonight, desk: Screen, phone: Screen, hall: Screen) -> None:

@@ -20,7 +20,7 @@ from scheduler.core.text import same_name
 from scheduler.foundation import feeds
 from scheduler.foundation.db import db
 from scheduler.foundation.jobs import Job
-from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
+from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange, Why
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.results import RoundPlan, Seated, TableOf
 from scheduler.meetups.timing import talk_of
@@ -259,7 +259,12 @@ def _seats(
 def seats_with(state: LiveState, plan: Plan) -> Mapping[int, live_seats.Seats]:
     """Who would sit where if a plan made anew held in the rounds to come."""
     plans = {number: plan if number >= state.clock.first_free else held for number, held in state.plans.items()}
-    return _seats(state.run, state.clock, plans, state.changes, state.away, state.people)[0]
+    return _seats(state.run, state.clock, plans, lasting(state), state.away, state.people)[0]
+
+
+def lasting(state: LiveState) -> Sequence[SeatChange]:
+    """The changes that stay when the rounds to come are planned anew: a new plan seats whoever came late like everybody else."""
+    return [change for change in state.changes if change.why != Why.LATE or change.round < state.clock.first_free]
 
 
 def log_of(meetup_id: int) -> Sequence[LiveLogLine]:
