@@ -156,7 +156,11 @@ def test_evening_of_120_people_is_run_from_a_phone_and_remembered_to_the_person(
             screen.page.clock.install()
         hall.page.set_viewport_size({"width": 1920, "height": 1080})
         desk.sign_in("organizer")
-        for screen, path in {desk: f"/workspace/meetups/{evening.public_id}/desk", phone: evening.phones[0], away: evening.phones[1]}.items():
+        for screen, path in {
+            desk: f"/workspace/meetups/{evening.public_id}/desk",
+            phone: evening.phones[0],
+            away: evening.phones[1],
+        }.items():
             screen.open(path)
         hall.open(evening.screen)
 
@@ -303,13 +307,14 @@ def assert_record(evening: Tonight, desk: Screen) -> None:
         seats.setdefault(int(row["Round"]), {})[called[row["Name"]]] = int(row["Table"])
     assert seats == evening.sat
     assert [len(seats[number]) for number in seats] == [117, 115, 115, 115]
+    expected = {name: AttendeeState.EXPECTED if name in evening.missing else AttendeeState.ARRIVED for name in called}
     assert {one.name: (one.state, one.left_at is not None) for one in people} == {
-        one.name: (AttendeeState.EXPECTED if one.name in evening.missing else AttendeeState.ARRIVED, one.name in evening.gone) for one in people
-    }  # fmt: skip
+        name: (state, name in evening.gone) for name, state in expected.items()
+    }
 
     held = next(held for held in memory.held_meetups() if held.gathering_id == evening.meetup.gathering_id)
-    here = {mark: one.name for one in people for mark in marks_of(one.name, one.email, one.registration.school_id, one.role)}
-    assert between_people(held.tables, here) == Counter(
+    marks = {mark: one.name for one in people for mark in marks_of(one.name, one.email, one.registration.school_id, one.role)}
+    assert between_people(held.tables, marks) == Counter(
         pair(a, b) for sat in evening.sat.values() for a, b in combinations(sat, 2) if sat[a] == sat[b] and {a, b} <= called.keys()
     )
     desk.open(f"/workspace/meetups/{evening.public_id}/afterwards")

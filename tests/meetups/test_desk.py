@@ -21,7 +21,8 @@ from scheduler.meetups import plans
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import service
 from scheduler.meetups.live.afterwards import Afterwards, people_met
-from scheduler.meetups.live.queries import LiveState, find_run
+from scheduler.meetups.live.clocks import find_run
+from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup
 from scheduler.registration.door import service as door

@@ -107,8 +107,8 @@ class Machine:
         self.evening.wait(seconds=self.chance.choice([1, 20, 61, 150]))
         before, facts = self.evening.state, self.facts()
         deeds: list[Callable[[], Any]] = [
-            self.clock, self.clock, self.away, self.leave, self.return_, self.return_, self.late, self.guest, self.move, self.move, self.merge,
-            self.merge, self.undo, self.plan_anew, self.apply, self.plan_and_apply, self.take_back,
+            self.clock, self.clock, self.away, self.leave, self.return_, self.return_, self.late, self.guest, self.move, self.move,
+            self.merge, self.merge, self.undo, self.plan_anew, self.apply, self.plan_and_apply, self.take_back,
         ]  # fmt: skip
         deed = self.chance.choice(deeds)
         try:

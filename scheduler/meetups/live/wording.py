@@ -12,6 +12,7 @@ from scheduler.core.rounds_clock import Moment, Phase, Run, spans
 from scheduler.meetups.live.models import LiveDeed, LiveLogLine
 from scheduler.registration.models import Attendee
 
+
 def headline(at: Moment, rounds: int) -> Sentence:
     """Where the meetup stands.
 

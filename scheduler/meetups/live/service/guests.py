@@ -60,7 +60,8 @@ def _card(desk: Desk, attendee: Attendee, number: int) -> Spare:
     card = next((spare for spare in spares_of(desk.meetup) if spare.number == number), None)
     if card is None:
         raise Refusal(say("There is no spare card %(n)d. Look at the number on the card once more.", n=number))
-    is_theirs = all(desk.state.seats[round].get(attendee.id) == table for round, table in card.table_of.items() if round in desk.state.seats)
+    seats = desk.state.seats
+    is_theirs = all(seats[number].get(attendee.id) == table for number, table in card.table_of.items() if number in seats)
     if card.is_taken and not is_theirs:
         raise Refusal(say("Somebody sits by spare card %(n)d already. Take another card, or seat this guest without one.", n=number))
     return card

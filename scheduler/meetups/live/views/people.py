@@ -147,7 +147,8 @@ def _person_page(meetup: Meetup, key: str, form: MoveForm, refusal: Refusal | No
     attendee = queries.attendee_or_404(board.state, key)
     if not form.is_submitted():
         form.round.data = max(1, min(board.state.first_open, board.state.rounds))
+    cards = CardForm(spares_of(meetup), formdata=None) if board.may_take_card(attendee) else None
     return page(
-        "live/person", meetup, "desk", board=board, attendee=attendee, form=form, role_labels=ROLE_LABELS,
-        refusal=translated(refusal.sentence) if refusal else None, cards=CardForm(spares_of(meetup), formdata=None) if board.may_take_card(attendee) else None,
+        "live/person", meetup, "desk", board=board, attendee=attendee, form=form, role_labels=ROLE_LABELS, cards=cards,
+        refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
