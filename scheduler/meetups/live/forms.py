@@ -28,7 +28,9 @@ class CardForm(Form):
 
     def __init__(self, spares: Sequence[Spare], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.card.choices = [(str(spare.number), _("Spare card %(n)s", n=spare.number)) for spare in spares if not spare.is_taken]
+        self.card.choices = self.free = [
+            (str(spare.number), str(_("Spare card %(n)s", n=spare.number))) for spare in spares if not spare.is_taken
+        ]
 
     def number(self) -> int | None:
         """The number on the card; None: no card."""
@@ -46,7 +48,7 @@ class GuestForm(CardForm):
 
     def __init__(self, spares: Sequence[Spare], **kwargs: Any) -> None:
         super().__init__(spares, **kwargs)
-        self.card.choices = [*self.card.choices, ("", _("No card: the smallest table"))]
+        self.card.choices = [*self.free, ("", str(_("No card: the smallest table")))]
 
     def wish(self) -> WalkIn:
         """What was typed, as the use case wants it; a school of the directory is known by any of its names."""

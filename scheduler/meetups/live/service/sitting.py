@@ -57,16 +57,15 @@ def sit_by_card(desk: Desk, attendee: Attendee, table_of: Mapping[int, int]) -> 
     arrival: in a round whose tables nobody knows yet they have none until it is planned anew."""
     _forget_away(desk, attendee.id)
     rounds = range(max(1, desk.state.first_open), desk.state.rounds + 1)
-    seats = [_on_chair(desk, attendee, number, table_of.get(number)) for number in rounds]
-    if seats and seats[0].table:
-        desk.write(LiveDeed.SEATED, round=seats[0].round, attendee_id=attendee.id, table=seats[0].table)
-    return seats
+    return [_on_chair(desk, attendee, number, table_of.get(number)) for number in rounds]
 
 
 def _on_chair(desk: Desk, attendee: Attendee, number: int, table: int | None) -> Seat:
     floor, there = desk.floor(number), desk.state.seats[number].get(attendee.id)
-    if there is None and table in floor.tables and floor.allows(table, (*floor.tables[table], attendee.public_id), chairs=1):
+    if there is None and table and table in floor.tables and floor.allows(table, (*floor.tables[table], attendee.public_id), chairs=1):
         change(desk, attendee.id, number, table, Why.LATE)
+        if number == max(1, desk.state.first_open):
+            desk.write(LiveDeed.SEATED, round=number, attendee_id=attendee.id, table=table)
         return Seat(attendee.id, number, table)
     return _seat(desk, attendee, number) if number in desk.state.open_frozen else Seat(attendee.id, number, there)
 
