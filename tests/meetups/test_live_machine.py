@@ -70,7 +70,7 @@ class Machine:
     def guest(self) -> None:
         card, name = self.chance.choice([1, 2, 3, None]), f"Guest {len(self.done)}"
         wish = WalkIn(name, "A school from outside", None, 1)
-        self.evening.do(service.welcome, wish, card, nonce=name)
+        service.welcome(self.evening.id, wish, card, nonce=name, user_id=OLGA, now=self.evening.now)
 
     def move(self) -> None:
         self.evening.do(service.move_by_hand, self.anybody(), self.any_round(), self.chance.randint(1, 6))
