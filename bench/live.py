@@ -1,9 +1,16 @@
-"""The day of a meetup: 200 phones and two big screens ask one server process every five seconds, and the desk is busy meanwhile."""
+"""The day of a meetup: 200 phones and two big screens ask one server process every five seconds, and the desk is busy meanwhile.
+
+Everybody opens their page first, within half a minute, as when people sit down; that is measured by itself. Then a minute as at the
+beginning of an evening, when most happens: the clock starts, the first talk begins, and every ten seconds somebody is marked as away or
+comes back, which changes every page. After each change each phone is sent its tables once more; later in the evening, and between the
+phases of the clock, there are minutes without any.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -36,7 +43,7 @@ from scheduler.schools.models import School, Tier
 
 PHONES, SCREENS = 200, 2
 EVERY = 5.0
-SECONDS = 20.0
+OPENED, SECONDS = 30.0, 60.0
 ROUNDS = 6
 PORT = 8899
 ZONE = "America/New_York"
@@ -80,16 +87,23 @@ def publish(meetup: Meetup, now: datetime) -> None:
         db.session.add(plan)
 
 
-def press(app: Flask, meetup_id: int, deed: str) -> None:
+DEEDS = ("start", "skip", "mark_away", "back_again", "mark_away", "back_again")
+
+
+def act(app: Flask, meetup_id: int, deed: str) -> None:
     """What an organizer does at the desk, from another process than the server's."""
     with app.app_context():
         meetup, now = db.session.get_one(Meetup, meetup_id), datetime.now(UTC)
-        getattr(desk, deed)(meetup_id, seen=live.state_of(meetup, now).mark, user_id=1, now=now)
+        state = live.state_of(meetup, now)
+        somebody = next(iter(state.people))
+        about = {"mark_away": ([somebody],), "back_again": (somebody,)}.get(deed, ())
+        seen = {} if about else {"seen": state.mark}
+        getattr(desk, deed)(meetup_id, *about, **seen, user_id=1, now=now)
         db.session.remove()
 
 
 async def ask(path: str, mark: str) -> tuple[int, str]:
-    """One question as a browser puts it, over a connection of its own."""
+    """One question as a browser puts it, over a connection of its own; with the mark of what was answered."""
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     known = f"If-None-Match: {mark}\r\n" if mark else ""
     writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nConnection: close\r\n{known}\r\n".encode())
@@ -97,39 +111,56 @@ async def ask(path: str, mark: str) -> tuple[int, str]:
     writer.close()
     head = answer.partition("\r\n\r\n")[0].splitlines()
     etag = next((line.split(": ", 1)[1] for line in head if line.lower().startswith("etag:")), "")
-    return int(head[0].split()[1]), etag
+    page = re.search(r'data-mark="(\w+)"', answer)
+    return int(head[0].split()[1]), etag or (f'"{page[1]}"' if page else "")
 
 
-async def follow(path: str, wait: float, until: float, answers: list[Answer]) -> None:
-    mark = ""
+async def open_page(path: str, wait: float, answers: list[Answer]) -> str:
+    """Somebody opens a page; returns its mark."""
+    await asyncio.sleep(wait)
+    began = time.perf_counter()
+    status, mark = await ask(path, "")
+    answers.append((time.perf_counter() - began, status))
+    return mark
+
+
+async def follow(path: str, mark: str, wait: float, until: float, answers: list[Answer]) -> None:
+    """A page that is open asks every few seconds whether something changed."""
     await asyncio.sleep(wait)
     while time.perf_counter() < until:
         began = time.perf_counter()
-        status, mark = await ask(path, mark)
+        status, mark = await ask(f"{path}/now", mark)
         answers.append((time.perf_counter() - began, status))
         await asyncio.sleep(max(0.0, EVERY - (time.perf_counter() - began)))
 
 
-async def evening(app: Flask, meetup_id: int, paths: list[str]) -> list[Answer]:
-    """Twenty seconds, in which the desk starts the clock and lets the first talk begin."""
+async def evening(app: Flask, meetup_id: int, paths: list[str]) -> tuple[list[Answer], list[Answer]]:
+    """All pages are opened; then a minute in which the desk does something every ten seconds."""
+    opened: list[Answer] = []
     answers: list[Answer] = []
-    chance, until = Random(2026), time.perf_counter() + SECONDS
-    asking = [asyncio.create_task(follow(path, chance.uniform(0, EVERY), until, answers)) for path in paths]
-    for deed in ("start", "skip"):
-        await asyncio.sleep(SECONDS / 3)
-        await asyncio.to_thread(press, app, meetup_id, deed)
+    chance = Random(2026)
+    marks = await asyncio.gather(*(open_page(path, chance.uniform(0, OPENED), opened) for path in paths))
+    until = time.perf_counter() + SECONDS
+    pages = zip(paths, marks, strict=True)
+    asking = [asyncio.create_task(follow(path, mark, chance.uniform(0, EVERY), until, answers)) for path, mark in pages]
+    for deed in DEEDS:
+        await asyncio.sleep(SECONDS / len(DEEDS) / 2)
+        await asyncio.to_thread(act, app, meetup_id, deed)
+        await asyncio.sleep(SECONDS / len(DEEDS) / 2)
     await asyncio.gather(*asking)
-    return answers
+    return opened, answers
 
 
-def report(answers: list[Answer]) -> None:
+def report(opened: list[Answer], answers: list[Answer]) -> None:
     print(f"{PHONES} phones and {SCREENS} big screens, each every {EVERY:.0f} s, one server process, SQLite, {SECONDS:.0f} s")
     print(f"{'answers':<24} {'number':>8} {'p50 ms':>8} {'p95 ms':>8} {'most ms':>8}")
-    for name, statuses in {"all": {200, 304}, "304, unchanged": {304}, "200, with the body": {200}}.items():
-        took = sorted(1000 * seconds for seconds, status in answers if status in statuses) or [0.0]
+    asked = {"all": {200, 304}, "304, unchanged": {304}, "200, with the body": {200}}
+    kinds = {name: [seconds for seconds, status in answers if status in statuses] for name, statuses in asked.items()}
+    for name, seconds in {"pages opened": [seconds for seconds, _status in opened], **kinds}.items():
+        took = sorted(1000 * each for each in seconds) or [0.0]
         print(f"{name:<24} {len(took):>8} {took[len(took) // 2]:>8.1f} {took[len(took) * 95 // 100]:>8.1f} {took[-1]:>8.1f}")
-    statuses = Counter(status for _seconds, status in answers)
-    others = len(answers) - statuses[200] - statuses[304]
+    statuses = Counter(status for _seconds, status in [*opened, *answers])
+    others = len(opened) + len(answers) - statuses[200] - statuses[304]
     print(f"unchanged: {statuses[304] / len(answers):.0%}; neither 200 nor 304: {others}")
 
 
@@ -159,8 +190,8 @@ def main() -> None:
         server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
         try:
             wait_until_it_answers()
-            paths = [f"{big}/now"] * SCREENS + [f"/c/{code}/now" for code in codes]
-            report(asyncio.run(evening(app, meetup_id, paths)))
+            paths = [big] * SCREENS + [f"/c/{code}" for code in codes]
+            report(*asyncio.run(evening(app, meetup_id, paths)))
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(20)

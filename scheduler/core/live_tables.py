@@ -66,10 +66,10 @@ class Floor:
             return self._specs.get(f"T{table}", (0, 0))[1]
         return (seating.size if isinstance(seating, BySize) else 2) + 1
 
-    def allows(self, table: int, members: Sequence[str]) -> bool:
-        """Whether these people may sit at this table together."""
+    def allows(self, table: int, members: Sequence[str], *, chairs: int = 0) -> bool:
+        """Whether these people may sit at this table together; `chairs` are brought along."""
         return not members or (
-            len(members) <= max(self.most(table), len(self.tables.get(table, ())))
+            len(members) <= max(self.most(table) + chairs, len(self.tables.get(table, ())))
             and not any(pair(a, b) in self.problem.keep_apart or self.problem.same_line(a, b) for a, b in self._pairs(members))
             and all(self._may_sit(person, table) for person in members)
             and not self.lonely(members)

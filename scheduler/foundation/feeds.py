@@ -61,5 +61,13 @@ def marks(*feeds: str, kinds: Collection[str] = ()) -> tuple[Mark, ...]:
     """Where these feeds stand, and all those of a kind ("name"), in the order of their names; a feed in which nothing
     changed yet is left out."""
     columns = sa.select(FeedVersion.feed, FeedVersion.version, FeedVersion.changed_at).order_by(FeedVersion.feed)
-    wanted = sa.or_(FeedVersion.feed.in_(feeds), *(FeedVersion.feed.startswith(f"{kind}:") for kind in kinds))
-    return tuple(Mark(*row) for row in db.session.execute(columns.where(wanted)))
+    return tuple(Mark(*row) for row in db.session.execute(columns.where(_wanted(feeds, kinds))))
+
+
+def versions(*feeds: str | sa.BindParameter[str], kinds: Collection[str] = ()) -> sa.Select[int]:
+    """The versions of such feeds summed up, as a part of another statement: it grows whenever something changes in one of them."""
+    return sa.select(sa.func.sum(FeedVersion.version)).where(_wanted(feeds, kinds))
+
+
+def _wanted(feeds: Collection[str | sa.BindParameter[str]], kinds: Collection[str]) -> sa.ColumnElement[bool]:
+    return sa.or_(FeedVersion.feed.in_(feeds), *(FeedVersion.feed.startswith(f"{kind}:") for kind in kinds))

@@ -21,7 +21,8 @@ from scheduler.meetups import plans
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import service
 from scheduler.meetups.live.afterwards import Afterwards, people_met
-from scheduler.meetups.live.queries import LiveState, find_run
+from scheduler.meetups.live.clocks import find_run
+from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.memory import queries as memory
 from scheduler.meetups.models import Meetup
 from scheduler.registration.door import service as door
@@ -86,7 +87,7 @@ def test_desk_starts_shows_what_another_did_and_answers_only_when_something_chan
 
 def test_desk_belongs_to_organizers_alone(tonight: Tonight, cast: SimpleNamespace, sign_in: SignIn, client: FlaskClient) -> None:
     host = sign_in(cast.host)
-    deeds = ["clock/start", "missing", "anew", "take-back", "rounds/1/tables/1/merge", "moves/1/undo"]
+    deeds = ["clock/start", "missing", "anew", "take-back", "rounds/1/tables/1/merge", "moves/1/undo", "guest", "people/bcdfghjkmn/card"]
 
     assert [sign_in(user).get(tonight.here).status_code for user in (cast.viewer, cast.host)] == [404, 404]
     assert client.get(tonight.here).status_code == 302

@@ -26,6 +26,7 @@ from scheduler.meetups.live.service import replan
 from scheduler.meetups.live.service.desk import floor_of
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.wishes import service as wishes
+from scheduler.registration.door.service import WalkIn
 from scheduler.registration.models import ConsentAnswer
 from scheduler.registration.people import permissions
 from tests.meetups.test_live import OLGA, Evening, publish_quickly
@@ -66,6 +67,11 @@ class Machine:
             service.seat_late, self.evening.newcomer(f"Late {len(self.done)}") if self.chance.random() < 0.4 else self.anybody()
         )
 
+    def guest(self) -> None:
+        card, name = self.chance.choice([1, 2, 3, None]), f"Guest {len(self.done)}"
+        wish = WalkIn(name, "A school from outside", None, 1)
+        service.welcome(self.evening.id, wish, card, nonce=name, user_id=OLGA, now=self.evening.now)
+
     def move(self) -> None:
         self.evening.do(service.move_by_hand, self.anybody(), self.any_round(), self.chance.randint(1, 6))
 
@@ -101,8 +107,8 @@ class Machine:
         self.evening.wait(seconds=self.chance.choice([1, 20, 61, 150]))
         before, facts = self.evening.state, self.facts()
         deeds: list[Callable[[], Any]] = [
-            self.clock, self.clock, self.away, self.leave, self.return_, self.return_, self.late, self.move, self.move, self.merge,
-            self.merge, self.undo, self.plan_anew, self.apply, self.plan_and_apply, self.take_back,
+            self.clock, self.clock, self.away, self.leave, self.return_, self.return_, self.late, self.guest, self.move, self.move,
+            self.merge, self.merge, self.undo, self.plan_anew, self.apply, self.plan_and_apply, self.take_back,
         ]  # fmt: skip
         deed = self.chance.choice(deeds)
         try:

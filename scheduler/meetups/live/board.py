@@ -11,6 +11,7 @@ from scheduler.core import live_tables
 from scheduler.core.live_tables import Floor
 from scheduler.core.refusal import Sentence
 from scheduler.core.rounds_clock import Phase
+from scheduler.core.screens import countdown
 from scheduler.core.text import folded
 from scheduler.meetups import plans
 from scheduler.meetups.live import queries, wording
@@ -88,7 +89,7 @@ class Board:
 
     @property
     def left(self) -> str:
-        return wording.time_left(self.clock.left)
+        return countdown(self.clock.left)
 
     @property
     def legs(self) -> list[Leg]:
@@ -130,8 +131,9 @@ class Board:
 
     @property
     def moved(self) -> Sequence[SeatChange]:
-        """What was moved in rounds that are not over, the newest first."""
-        return [change for change in reversed(self.state.changes) if change.round >= self.state.first_open]
+        """What was moved in rounds that are not over, the newest first; without what spare cards say of rounds nobody knows yet."""
+        lasting = queries.lasting(self.state)
+        return [change for change in reversed(lasting) if change.round >= self.state.first_open]
 
     @cached_property
     def log(self) -> list[Happened]:
@@ -167,6 +169,10 @@ class Board:
         first = self.state.first_open
         seated = not self.has_plan or first > self.state.rounds or attendee.id in self.state.seats[first]
         return attendee.state != AttendeeState.ARRIVED or (not seated and not self.is_away(attendee))
+
+    def may_take_card(self, attendee: Attendee) -> bool:
+        """Whether somebody who is on the list came without having been planned for: they may sit by a spare card."""
+        return not self.is_away(attendee) and bool(ahead := self.seats(attendee)) and not any(seat.table for seat in ahead)
 
     def is_away(self, attendee: Attendee) -> bool:
         return any(one.id == attendee.id for one in self.away)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from scheduler.core.refusal import Refusal, say
 from scheduler.foundation.db import db
-from scheduler.meetups.live import queries
+from scheduler.meetups.live import clocks
 from scheduler.meetups.live.models import LiveRun, PlanInForce
 from scheduler.meetups.models import Plan
 
@@ -20,7 +20,7 @@ def put(run: LiveRun, plan_id: int, from_round: int, *, before: int | None, user
 def published(plan: Plan, *, now: datetime) -> None:
     """A version was published: it holds in all rounds, unless the meetup has begun. Then the desk decides. Inside the caller's
     transaction, which holds the gathering."""
-    run = queries.find_run(plan.meetup_id)
+    run = clocks.find_run(plan.meetup_id)
     if run is None:
         return
     if run.started_at is not None:

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, defer, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, defer, joinedload
 
 from scheduler.core import live_seats, rounds_clock
 from scheduler.core.live_seats import Absence, Change, Force
-from scheduler.core.rounds_clock import Lengths, Moment, Phase, Run, Span
+from scheduler.core.rounds_clock import Moment, Phase, Run, Span
 from scheduler.core.text import same_name
-from scheduler.foundation import feeds
 from scheduler.foundation.db import db
 from scheduler.foundation.jobs import Job
-from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRound, LiveRun, PlanInForce, SeatChange
-from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
+from scheduler.meetups.live.clocks import clock_of, find_published, find_run, pulse_of
+from scheduler.meetups.live.models import AwayFrom, LiveLogLine, LiveRun, PlanInForce, SeatChange, Why
+from scheduler.meetups.models import Meetup, Plan, Seating, read_talks
 from scheduler.meetups.results import RoundPlan, Seated, TableOf
 from scheduler.meetups.timing import talk_of
-from scheduler.registration.models import Attendee, AttendeeState, DoorDeed, Registration
+from scheduler.registration.models import Attendee, AttendeeState, Registration
 
 REPLAN_JOB = "meetups.replan"
 
@@ -140,17 +140,11 @@ class LiveState:
         return {absence.person for absence in _absences(self.people.values())}
 
 
-def find_run(meetup_id: int) -> LiveRun | None:
-    """What was done at the desk so far."""
-    chosen = sa.select(LiveRun).where(LiveRun.meetup_id == meetup_id).options(selectinload(LiveRun.lengths))
-    return db.session.scalar(chosen.execution_options(populate_existing=True))
-
-
 def state_of(meetup: Meetup, now: datetime) -> LiveState:
     """Where a meetup stands, with who sits where: a fixed number of statements, however many people there are."""
     row = find_run(meetup.id)
     force = _force(row)
-    published = _published(meetup.id) if not force else None
+    published = find_published(meetup.id) if not force else None
     newest = force[-1].plan if force else published
     run = clock_of(row, newest)
     rows = [Force(row.id, row.plan_id, row.from_round) for row in force] or [Force(0, p.id, 1) for p in (published,) if p]
@@ -161,38 +155,8 @@ def state_of(meetup: Meetup, now: datetime) -> LiveState:
     clock = rounds_clock.moment(run, now)
     version = row.version if row else 0
     there, kept = _seats(run, clock, plans, changes, away, people)
-    etag = _etag(meetup, version, clock, newest)
+    etag = pulse_of(meetup).etag(meetup, clock)
     return LiveState(meetup, now, version, etag, run, clock, plans, there, kept, people, changes, away, force)
-
-
-def etag_of(meetup: Meetup, now: datetime) -> str:
-    """The etag that `state_of` would give, without reading who sits where: for pages that ask often whether something changed."""
-    row = find_run(meetup.id)
-    version = row.version if row else 0
-    plan = None if version else _published(meetup.id)
-    return _etag(meetup, version, rounds_clock.moment(clock_of(row, plan), now), plan)
-
-
-def clock_of(row: LiveRun | None, plan: Plan | None) -> Run:
-    """The clock as the core knows it; before the start, that of the plan."""
-    if row is None or row.started_at is None:
-        talks = [talk_of(read_talks(plan.told), number).length for number in range(1, plan.rounds + 1)] if plan else []
-        return rounds_clock.new_run(talks, move=rounds_clock.MOVE)
-    return Run(tuple(_lengths(of) for of in row.lengths), row.started_at, row.paused_at, row.frozen)
-
-
-def _lengths(of: LiveRound) -> Lengths:
-    seconds = (of.talk_seconds, of.move_seconds, of.added_seconds, of.skipped_seconds, of.paused_seconds)
-    return Lengths(*(timedelta(seconds=each) for each in seconds))
-
-
-def _etag(meetup: Meetup, version: int, clock: Moment, plan: Plan | None) -> str:
-    gathering = meetup.gathering
-    door = db.session.scalar(sa.select(sa.func.max(DoorDeed.id)).where(DoorDeed.gathering_id == gathering.id)) or 0
-    names = sum(mark.version for mark in feeds.marks(f"gathering:{gathering.id}", kinds=("name",)))
-    published = plan.id if plan and not version else 0
-    at = f"{clock.phase.value}{clock.paused_in or ''}.{clock.round}.{clock.frozen}"
-    return f"{version}.{at}.{door}.{names}.{gathering.version}.{published}"
 
 
 def _force(row: LiveRun | None) -> Sequence[PlanInForce]:
@@ -200,11 +164,6 @@ def _force(row: LiveRun | None) -> Sequence[PlanInForce]:
         return []
     chosen = sa.select(PlanInForce).where(PlanInForce.run_id == row.id).order_by(PlanInForce.id)
     return db.session.scalars(chosen.options(joinedload(PlanInForce.plan).options(defer(Plan.metrics), defer(Plan.bounds)))).all()
-
-
-def _published(meetup_id: int) -> Plan | None:
-    chosen = sa.select(Plan).where(Plan.meetup_id == meetup_id, Plan.state == PlanState.PUBLISHED)
-    return db.session.scalar(chosen.options(defer(Plan.problem), defer(Plan.metrics), defer(Plan.bounds)))
 
 
 def _changes(row: LiveRun | None) -> Sequence[SeatChange]:
@@ -259,7 +218,12 @@ def _seats(
 def seats_with(state: LiveState, plan: Plan) -> Mapping[int, live_seats.Seats]:
     """Who would sit where if a plan made anew held in the rounds to come."""
     plans = {number: plan if number >= state.clock.first_free else held for number, held in state.plans.items()}
-    return _seats(state.run, state.clock, plans, state.changes, state.away, state.people)[0]
+    return _seats(state.run, state.clock, plans, lasting(state), state.away, state.people)[0]
+
+
+def lasting(state: LiveState) -> Sequence[SeatChange]:
+    """The changes that stay when the rounds to come are planned anew: a new plan seats whoever came late like everybody else."""
+    return [change for change in state.changes if change.why != Why.LATE or change.round < state.clock.first_free]
 
 
 def log_of(meetup_id: int) -> Sequence[LiveLogLine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from scheduler.core.capacity import people
 from scheduler.core.refusal import Sentence, count, say
@@ -12,22 +12,11 @@ from scheduler.core.rounds_clock import Moment, Phase, Run, spans
 from scheduler.meetups.live.models import LiveDeed, LiveLogLine
 from scheduler.registration.models import Attendee
 
-SECOND = timedelta(seconds=1)
-
-
-def time_left(left: timedelta) -> str:
-    """A length of time as a clock shows it.
-
-    >>> time_left(timedelta(minutes=5, seconds=7)), time_left(timedelta(minutes=61))
-    ('5:07', '61:00')
-    """
-    minutes, seconds = divmod(max(0, left // SECOND), 60)
-    return f"{minutes}:{seconds:02d}"
-
 
 def headline(at: Moment, rounds: int) -> Sentence:
     """Where the meetup stands.
 
+    >>> from datetime import timedelta
     >>> str(headline(Moment(Phase.WRAP, 2, 3, None, timedelta(), 3), 6))
     'Round 2 of 6: the last minute'
     """

@@ -15,8 +15,8 @@ from scheduler.core import live_seats, rounds_clock
 from scheduler.core.live_seats import Change, Force, Seats, Stay
 from scheduler.core.rounds_clock import MOVE, Run, Span
 from scheduler.foundation.db import db
+from scheduler.meetups.live.clocks import clock_of
 from scheduler.meetups.live.models import AwayFrom, LiveRun, PlanInForce, SeatChange
-from scheduler.meetups.live.queries import clock_of
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.timing import talk_of
 from scheduler.registration.models import Attendee, AttendeeState, Gathering, GatheringState, Person, Registration, Roster

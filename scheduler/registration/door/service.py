@@ -207,22 +207,29 @@ def walk_in(
     with transaction():
         gathering = registration.lock_gathering(gathering_id)
         link = db.session.get_one(GreeterLink, link_id, populate_existing=True) if link_id else None
-        if (earlier := queries.taken_before([nonce]).get(nonce)) is not None:
-            return _party_of(earlier)
         at = min(at, now)
-        _may_walk_in(gathering, wish, _lets_in(link, at, now), at)
-        party = _walked_in(gathering, wish, now)
-        for attendee in party.attendees:
-            is_first = attendee is party.attendees[0]
-            deed = DoorDeed(
-                nonce=nonce if is_first else new_token(), gathering_id=gathering.id, attendee_id=attendee.id, kind=DeedKind.ARRIVE, at=at,
-                taken_at=now, result=Result.OK, actor=actor, note=wish.reason if is_first else "",
-            )  # fmt: skip
-            db.session.add(deed)
-            _write(gathering, attendee, [deed])
-        changes.touch_seats(gathering, now=now)
-        about = f"registration:{party.id}"
-        audit.record("walked in", about, actor=actor, now=now, school_id=gathering.school_id, after={"party_size": party.party_size})
+        return let_in(gathering, wish, nonce=nonce, at=at, actor=actor, now=now, link_is_alive=_lets_in(link, at, now))
+
+
+def let_in(
+    gathering: Gathering, wish: WalkIn, *, nonce: str, at: datetime, actor: str, now: datetime, link_is_alive: bool = True
+) -> Registration:
+    """The same inside the caller's transaction, which holds the gathering."""
+    if (earlier := queries.taken_before([nonce]).get(nonce)) is not None:
+        return _party_of(earlier)
+    _may_walk_in(gathering, wish, link_is_alive, at)
+    party = _walked_in(gathering, wish, now)
+    for attendee in party.attendees:
+        is_first = attendee is party.attendees[0]
+        deed = DoorDeed(
+            nonce=nonce if is_first else new_token(), gathering_id=gathering.id, attendee_id=attendee.id, kind=DeedKind.ARRIVE, at=at,
+            taken_at=now, result=Result.OK, actor=actor, note=wish.reason if is_first else "",
+        )  # fmt: skip
+        db.session.add(deed)
+        _write(gathering, attendee, [deed])
+    changes.touch_seats(gathering, now=now)
+    about = f"registration:{party.id}"
+    audit.record("walked in", about, actor=actor, now=now, school_id=gathering.school_id, after={"party_size": party.party_size})
     return party
 
 

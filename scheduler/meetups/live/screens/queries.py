@@ -83,6 +83,12 @@ def _people(gathering_id: int) -> list[tuple[int, str]]:
 
 
 def _meetups_around(now: datetime) -> list[Meetup]:
-    near = sa.and_(Gathering.is_public, Gathering.starts_at < now + AHEAD + OPENS, Gathering.ends_at > now - BEHIND - AFTERWARDS)
-    chosen = sa.select(Meetup).join(Meetup.gathering).options(contains_eager(Meetup.gathering)).where(near)
-    return list(db.session.scalars(chosen.order_by(Meetup.id)).all())
+    return list(db.session.scalars(_AROUND, {"before": now + AHEAD + OPENS, "after": now - BEHIND - AFTERWARDS}).all())
+
+
+# Each phone asks this every few seconds: written once, because to put a statement together takes as long as to ask it.
+_AROUND = (
+    sa.select(Meetup).join(Meetup.gathering).options(contains_eager(Meetup.gathering))
+    .where(Gathering.is_public, Gathering.starts_at < sa.bindparam("before"), Gathering.ends_at > sa.bindparam("after"))
+    .order_by(Meetup.id)
+)  # fmt: skip

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from scheduler.core import screens
 from scheduler.core.screens import Leg
 from scheduler.core.text import folded
+from scheduler.meetups.live import clocks
 from scheduler.meetups.live import queries as live
 from scheduler.meetups.live.screens.models import MeetupScreen, SortedBy
 from scheduler.meetups.models import Meetup
@@ -60,7 +61,8 @@ class Round:
 
 @dataclass(frozen=True)
 class Shown:
-    """Where a meetup stands, as everybody in the room may see it. Rounds that are not frozen are not in it."""
+    """Where a meetup stands, as everybody in the room may see it. Rounds that are not frozen are not in it, nor those that are over
+    but for the last one: a clock that is a second late still shows it."""
 
     mark: str
     title: str
@@ -73,7 +75,7 @@ class Shown:
 def mark_of(meetup: Meetup, screen: MeetupScreen, now: datetime) -> str:
     """Another one whenever something changed that a screen or phone shows."""
     chosen = f"{screen.sorted_by.value}{screen.first_names:d}{screen.numbers_only:d}"
-    return hashlib.sha256(f"{meetup.gathering.public_id} {live.etag_of(meetup, now)} {chosen}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{meetup.gathering.public_id} {clocks.etag_of(meetup, now)} {chosen}".encode()).hexdigest()[:20]
 
 
 def shown_of(meetup: Meetup, screen: MeetupScreen, mark: str, now: datetime) -> Shown:
@@ -93,17 +95,19 @@ _kept: OrderedDict[str, Shown] = OrderedDict()
 
 def _made(meetup: Meetup, screen: MeetupScreen, now: datetime, mark: str) -> Shown:
     state = live.state_of(meetup, now)
-    rounds = {round.number: _round(round, screen) for round in state.announced}
+    numbers = range(max(1, state.first_open - 1), state.clock.frozen + 1)
+    rounds = {number: _round(state.round(number), screen) for number in numbers}
     return Shown(mark, meetup.gathering.title, screens.legs(state.run), rounds, screen.sorted_by, screen.numbers_only)
 
 
 def _round(plan: RoundPlan, screen: MeetupScreen) -> Round:
+    roles = {role: str(label) for role, label in ROLE_LABELS.items()}
     in_hall = {seated.attendee.id: label_in_hall(seated, screen) for table in plan.tables for seated in table.people}
     places = {
         table.number: Place(
             table.number,
             [in_hall[seated.attendee.id] for seated in table.people],
-            {seated.attendee.id: label_at_table(seated, screen) for seated in table.people},
+            {seated.attendee.id: label_at_table(seated, screen, roles) for seated in table.people},
         )
         for table in plan.tables
     }
@@ -117,11 +121,11 @@ def label_in_hall(seated: Seated, screen: MeetupScreen) -> Label:
     return Label(_name(seated, screen, in_full=True), _student(seated) if seated.attendee.is_student else seated.school)
 
 
-def label_at_table(seated: Seated, screen: MeetupScreen) -> Label:
+def label_at_table(seated: Seated, screen: MeetupScreen, roles: Mapping[str, str]) -> Label:
     """On a phone: first name, role and school."""
     if seated.attendee.is_student or not seated.role:
         return Label(_name(seated, screen, in_full=False), _student(seated) if seated.attendee.is_student else seated.school)
-    return Label(_name(seated, screen, in_full=False), f"{ROLE_LABELS[seated.role]}, {seated.school}")
+    return Label(_name(seated, screen, in_full=False), f"{roles[seated.role]}, {seated.school}")
 
 
 def _student(seated: Seated) -> str:

@@ -14,7 +14,7 @@ from scheduler.foundation import audit
 from scheduler.foundation.db import db
 from scheduler.meetups import plans, service
 from scheduler.meetups import queries as meetups
-from scheduler.meetups.live import force, queries
+from scheduler.meetups.live import clocks, force, queries
 from scheduler.meetups.live.models import LiveDeed, LiveLogLine, LiveRun
 from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.models import Meetup, PlanState
@@ -77,7 +77,7 @@ def hold(meetup_id: int, *, user_id: int, now: datetime) -> Desk:
     meetup, gathering = service.hold(meetup_id)
     if gathering.state != GatheringState.PUBLISHED:
         raise Refusal(say("This meetup is not published, or was cancelled, so it has no desk."))
-    row = queries.find_run(meetup_id) or _opened(meetup, user_id, now)
+    row = clocks.find_run(meetup_id) or _opened(meetup, user_id, now)
     return Desk(meetup, gathering, row, queries.state_of(meetup, now), user_id, now)
 
 

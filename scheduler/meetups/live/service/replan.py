@@ -22,7 +22,7 @@ from scheduler.foundation.tokens import new_public_id
 from scheduler.meetups import engine, plans
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import force, queries
-from scheduler.meetups.live.models import LiveDeed, Why
+from scheduler.meetups.live.models import LiveDeed, PlanInForce, SeatChange, Why
 from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.live.service.desk import hold
 from scheduler.meetups.memory import queries as memory
@@ -177,6 +177,8 @@ def apply(meetup_id: int, version: int, *, user_id: int, now: datetime) -> int:
         first = desk.state.clock.first_free
         changed = {p for n in range(first, desk.state.rounds + 1) for p in difference(n, desk.state.seats[n], after[n]).changed}
         before = desk.state.force[-1].id
+        for aside in set(desk.state.changes) - set(queries.lasting(desk.state)):
+            aside.undone_at, aside.undone_by = now, user_id
         force.put(desk.row, plan.id, first, before=before, user_id=user_id, now=now)
         desk.write(LiveDeed.APPLIED, round=first, people=len(changed))
         desk.done("plan applied", plan=plan.version, round=first, people=len(changed))
@@ -193,10 +195,17 @@ def take_back(meetup_id: int, *, user_id: int, now: datetime) -> None:
         before = next(row for row in desk.state.force if row.id == newest.before_id)
         first = desk.state.clock.first_free
         force.put(desk.row, before.plan_id, first, before=before.before_id, user_id=user_id, now=now)
+        _seat_again(newest, first)
         text = "With what was moved by hand or wished since, the plan from before breaks a rule. Plan the rounds to come anew instead."
         desk.refuse_broken(range(first, desk.state.rounds + 1), say(text))
         desk.write(LiveDeed.TAKEN_BACK, round=first)
         desk.done("plan taken back", plan=before.plan.version, round=first)
+
+
+def _seat_again(newest: PlanInForce, first: int) -> None:
+    """Late arrivals who had seats in rounds to come, by a spare card, have them again once the plan is taken back."""
+    aside = sa.update(SeatChange).where(SeatChange.run_id == newest.run_id, SeatChange.why == Why.LATE, SeatChange.round >= first)
+    db.session.execute(aside.where(SeatChange.undone_at == newest.created_at).values(undone_at=None, undone_by=None))
 
 
 def _refuse_all_known(state: LiveState) -> None:

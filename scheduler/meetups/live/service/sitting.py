@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -49,6 +50,24 @@ def sit_down(desk: Desk, attendee: Attendee) -> list[Seat]:
         if number in desk.state.kept and not _may_return(desk, attendee, number):
             _give_up(desk, attendee, number)
     return [_seat(desk, attendee, number) for number in desk.state.open_frozen]
+
+
+def sit_by_card(desk: Desk, attendee: Attendee, table_of: Mapping[int, int]) -> list[Seat]:
+    """A guest sits on the chairs of a spare card, in all rounds that are not over. Where that may not be they sit down like any late
+    arrival: in a round whose tables nobody knows yet they have none until it is planned anew."""
+    _forget_away(desk, attendee.id)
+    rounds = range(max(1, desk.state.first_open), desk.state.rounds + 1)
+    return [_on_chair(desk, attendee, number, table_of.get(number)) for number in rounds]
+
+
+def _on_chair(desk: Desk, attendee: Attendee, number: int, table: int | None) -> Seat:
+    floor, there = desk.floor(number), desk.state.seats[number].get(attendee.id)
+    if there is None and table and table in floor.tables and floor.allows(table, (*floor.tables[table], attendee.public_id), chairs=1):
+        change(desk, attendee.id, number, table, Why.LATE)
+        if number == max(1, desk.state.first_open):
+            desk.write(LiveDeed.SEATED, round=number, attendee_id=attendee.id, table=table)
+        return Seat(attendee.id, number, table)
+    return _seat(desk, attendee, number) if number in desk.state.open_frozen else Seat(attendee.id, number, there)
 
 
 def _forget_away(desk: Desk, attendee_id: int) -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from scheduler.meetups.live.views import afterwards, clock, coming, desk, people
+from scheduler.meetups.live.views import afterwards, clock, coming, desk, guests, people
 
-__all__ = ["afterwards", "clock", "coming", "desk", "people"]
+__all__ = ["afterwards", "clock", "coming", "desk", "guests", "people"]

@@ -13,7 +13,7 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
 from scheduler.meetups import plans
 from scheduler.meetups import queries as meetups
-from scheduler.meetups.live import queries
+from scheduler.meetups.live import clocks, queries
 from scheduler.meetups.live.board import Board
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.views.blueprint import blueprint, page
@@ -31,7 +31,7 @@ def desk(public_id: str) -> str | Response:
 
 def _part(meetup: Meetup) -> Response:
     response = Response(mimetype="text/html")
-    response.set_etag(f"{queries.etag_of(meetup, clock.now())}.{get_locale()}")
+    response.set_etag(f"{clocks.etag_of(meetup, clock.now())}.{get_locale()}")
     response.headers["Cache-Control"] = "no-store"
     if not request.if_none_match.contains(response.get_etag()[0] or ""):
         board = Board(queries.state_of(meetup, clock.now()))

@@ -16,8 +16,9 @@ from scheduler.foundation.templating import translated
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import queries, service
 from scheduler.meetups.live.board import Board
-from scheduler.meetups.live.forms import MoveForm
+from scheduler.meetups.live.forms import CardForm, MoveForm
 from scheduler.meetups.live.service.sitting import Seat
+from scheduler.meetups.live.spares import spares_of
 from scheduler.meetups.live.views.desk import Answer, done
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.views.blueprint import blueprint, page, user_id
@@ -48,11 +49,11 @@ def tell_desk(public_id: str, key: str, deed: str) -> Answer:
 
 
 def _seat(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) -> str:
-    return _said(service.seat_late(meetup.id, attendee.id, **who), name)
+    return said_of(service.seat_late(meetup.id, attendee.id, **who), name)
 
 
 def _back(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) -> str:
-    return _said(service.back_again(meetup.id, attendee.id, **who), name)
+    return said_of(service.back_again(meetup.id, attendee.id, **who), name)
 
 
 def _away(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) -> str:
@@ -68,7 +69,7 @@ def _left(meetup: Meetup, attendee: Attendee, name: str, who: dict[str, Any]) ->
 _DEEDS: Mapping[str, Callable[[Meetup, Attendee, str, dict[str, Any]], str]] = {"seat": _seat, "back": _back, "away": _away, "left": _left}
 
 
-def _said(seats: Sequence[Seat], name: str) -> str:
+def said_of(seats: Sequence[Seat], name: str) -> str:
     """Where somebody sits now, to be read out to them."""
     there = [seat for seat in seats if seat.table]
     if there:
@@ -146,7 +147,8 @@ def _person_page(meetup: Meetup, key: str, form: MoveForm, refusal: Refusal | No
     attendee = queries.attendee_or_404(board.state, key)
     if not form.is_submitted():
         form.round.data = max(1, min(board.state.first_open, board.state.rounds))
+    cards = CardForm(spares_of(meetup), formdata=None) if board.may_take_card(attendee) else None
     return page(
-        "live/person", meetup, "desk", board=board, attendee=attendee, form=form, role_labels=ROLE_LABELS,
+        "live/person", meetup, "desk", board=board, attendee=attendee, form=form, role_labels=ROLE_LABELS, cards=cards,
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
