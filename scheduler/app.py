@@ -99,6 +99,7 @@ def _configure_flask(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # else every file and feed that caches may keep carries somebody's cookie
         SEND_FILE_MAX_AGE_DEFAULT=60 * 60 * 24 * 365,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # our fields speak for themselves; WTForms' own catalog would be read anew for each request
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy withholds
         JSON_SORT_KEYS=False,
     )

@@ -15,12 +15,18 @@ from markupsafe import Markup, escape
 
 from scheduler.core import capacity, times
 from scheduler.core.refusal import Sentence
+from scheduler.foundation import paths
+from scheduler.foundation.kept import Kept
 
 
 def translated(sentence: Sentence) -> str:
     """A sentence of the core in the reader's language."""
     catalog = get_translations()
     return sentence.put(catalog.ugettext, catalog.ungettext)
+
+
+def _plainly(one: str, many: str, n: int) -> str:
+    return one if n == 1 else many
 
 
 def paragraphs(text: str) -> Markup:
@@ -68,6 +74,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.bytecode_cache = FileSystemBytecodeCache()  # in the user's own temporary folder; all processes share it
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension("jinja2.ext.do")
+    app.jinja_env.add_extension(Kept)
+    if not (paths.PACKAGE / "translations").is_dir():  # no catalog is shipped, so none is looked for at each of a hundred words a page
+        app.jinja_env.install_gettext_callables(lambda text: text, _plainly, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters.update(
         say=translated, day=times.day_text, date=times.date_text, clock=times.clock_text, paragraphs=paragraphs, large=large,
         zone_city=zone_city, code=in_groups,

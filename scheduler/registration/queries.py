@@ -50,16 +50,27 @@ def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
     other visits of a held school can be held later.
     """
     wanted = sorted(set(gathering_ids))
-    hosts = sa.select(School.id).where(School.id.in_(sa.select(Gathering.school_id).where(Gathering.id.in_(wanted))))
-    db.session.execute(hosts.order_by(School.id).with_for_update(key_share=True))
-    held = (
-        sa.select(Gathering)
-        .where(Gathering.id.in_(wanted))
-        .order_by(Gathering.id)
-        .with_for_update(of=Gathering)
-        .execution_options(populate_existing=True)
-    )
-    return {gathering.id: gathering for gathering in db.session.scalars(held)}
+    if db.engine.dialect.name != "sqlite":  # there the transaction itself holds everything
+        db.session.execute(_HOSTS, {"ids": wanted})
+    return {gathering.id: gathering for gathering in db.session.scalars(_HELD, {"ids": wanted}).unique()}
+
+
+_WANTED = Gathering.id.in_(sa.bindparam("ids", expanding=True))
+_HOSTS = (
+    sa.select(School.id)
+    .where(School.id.in_(sa.select(Gathering.school_id).where(_WANTED)))
+    .order_by(School.id)
+    .with_for_update(key_share=True)
+)
+_HELD = (
+    sa.select(Gathering)
+    .where(_WANTED)
+    .order_by(Gathering.id)
+    .with_for_update(of=Gathering)
+    .options(joinedload(Gathering.school).joinedload(School.contacts), joinedload(Gathering.reserved))
+    .execution_options(populate_existing=True)
+)
+"""With all that a deed there asks of it: whose it is, to whom answers go, what is reserved"""
 
 
 def lock_reach(reach: Callable[[], set[int]]) -> dict[int, Gathering]:
@@ -102,6 +113,11 @@ def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
     taken = {tier: int(people) for _, tier, people in db.session.execute(_taken([gathering.id]))}
     return Seats(gathering.capacity, taken, {pool.tier.value: pool.seats for pool in gathering.reserved if not pool.released})
+
+
+def seats_from(gathering: Gathering, taken: int) -> Seats:
+    """The same from the sum, where it is known already; who took them is asked only where some are kept for schools of a tier."""
+    return seats_of(gathering) if any(not pool.released for pool in gathering.reserved) else Seats(gathering.capacity, {"": taken})
 
 
 def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
@@ -363,17 +379,20 @@ def live_registrations(gathering_id: int, *states: RegistrationState) -> Sequenc
 
 def registration_or_404(public_id: str) -> Registration:
     """A party by its name in addresses, with gathering and school."""
-    found = db.session.scalar(
-        sa.select(Registration)
-        .where(Registration.public_id == public_id)
-        .options(
-            joinedload(Registration.gathering).joinedload(Gathering.school),
-            selectinload(Registration.attendees).joinedload(Attendee.person),
-        )
-    )
+    found = db.session.scalars(_BY_NAME, {"public_id": public_id}).unique().one_or_none()
     if found is None:
         abort(404)
     return found
+
+
+_BY_NAME = (
+    sa.select(Registration)
+    .where(Registration.public_id == sa.bindparam("public_id"))
+    .options(
+        joinedload(Registration.gathering).options(joinedload(Gathering.school), joinedload(Gathering.reserved)),
+        joinedload(Registration.attendees).joinedload(Attendee.person),
+    )
+)
 
 
 def registration(registration_id: int) -> Registration:

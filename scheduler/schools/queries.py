@@ -41,11 +41,23 @@ def school_or_404(slug: str) -> School:
 
 def find_school(typed: str) -> School | None:
     """The directory school that a person means: its name, short name or slug, in any case."""
+    found = find_named(typed)
+    return db.session.get_one(School, found[0]) if found else None
+
+
+def find_named(typed: str) -> tuple[int, str] | None:
+    """The id and the name of that school: all that most want to know, and no school is loaded for it."""
     wanted = same_name(typed)
-    for school in db.session.scalars(sa.select(School)):
-        if wanted in (same_name(school.name), same_name(school.short_name), school.slug):
-            return school
+    named = sa.select(School.id, School.name, School.short_name, School.slug)
+    for school_id, name, short_name, slug in db.session.execute(named):
+        if wanted in (same_name(name), same_name(short_name), slug):
+            return school_id, name
     return None
+
+
+def school_names() -> Sequence[str]:
+    """What the schools of the directory are called, in order."""
+    return db.session.scalars(sa.select(School.name).order_by(School.name)).all()
 
 
 def boroughs() -> Sequence[str]:

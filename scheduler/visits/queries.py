@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
@@ -65,9 +65,17 @@ def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
 
 
 def _find(public_id: str) -> Visit | None:
-    chosen = visits().where(Gathering.public_id == public_id)
-    found: Visit | None = db.session.scalar(chosen)
+    found: Visit | None = db.session.scalars(_BY_NAME, {"public_id": public_id}).unique().one_or_none()
     return found
+
+
+_BY_NAME = (
+    sa.select(Visit)
+    .join(Visit.gathering)
+    .join(Visit.school)
+    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), joinedload(Visit.focus_areas))
+    .where(Gathering.public_id == sa.bindparam("public_id"))
+)
 
 
 def schools_of(actor: Actor) -> Sequence[School]:
