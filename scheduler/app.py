@@ -57,6 +57,7 @@ def build(overrides: Mapping[str, Any]) -> Flask:
         static_folder=str(paths.find("static")),
         instance_path=str(paths.instance_folder()),
     )
+    app.jinja_environment = templating.Pages
     app.config.from_mapping(_settings())
     app.config.from_mapping(overrides)
     _configure_flask(app)

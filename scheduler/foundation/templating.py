@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import MutableMapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, has_request_context, url_for
+from flask.templating import Environment
 from flask_babel import get_translations
 from jinja2 import FileSystemBytecodeCache, StrictUndefined
 from markupsafe import Markup, escape
@@ -66,6 +69,14 @@ def in_groups(code: str) -> str:
     'bcdf ghjk'
     """
     return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+class Pages(Environment):
+    """Jinja as our pages want it."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """One dictionary: in Jinja's chain of two each import of macros looks for every name by itself, six hundred a booking."""
+        return {**self.globals, **(d or {})}
 
 
 def init_app(app: Flask) -> None:

@@ -10,22 +10,22 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.access import AccessRole
 from scheduler.foundation import access
 from scheduler.foundation.db import db
 from scheduler.schools import queries as schools
-from scheduler.schools.models import Network
 
 
 class Site:
     """The network as pages and mails name it; asked for once a page, and nameable while the database is away."""
 
     @cached_property
-    def _network(self) -> Network | None:
+    def _network(self) -> Row[str, str, str, str, str] | None:
         try:
-            return schools.network()
+            return schools.how_the_network_is_called()
         except SQLAlchemyError:
             db.session.rollback()
             return None

@@ -16,7 +16,7 @@ from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
 from scheduler.foundation.db import db
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering
+from scheduler.registration.models import Gathering, GatheringKind
 from scheduler.schools.models import School
 from scheduler.visits.models import Visit
 
@@ -54,6 +54,17 @@ def visit_or_404(public_id: str) -> Visit:
     if visit is None or not visit.gathering.is_public:
         abort(404)
     return visit
+
+
+def gathering_or_404(public_id: str) -> Gathering:
+    """The gathering of such a visit: all that a booking asks of it, at a third of the price."""
+    gathering = db.session.scalar(_GATHERING, {"public_id": public_id})
+    if gathering is None or not gathering.is_public:
+        abort(404)
+    return gathering
+
+
+_GATHERING = sa.select(Gathering).where(Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT)
 
 
 def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:

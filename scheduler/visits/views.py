@@ -34,24 +34,24 @@ def show(public_id: str) -> str:
 @access.open_to(access.ANYONE)
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
-    visit = queries.visit_or_404(public_id)
-    form = BookingForm(visit.gathering)
+    gathering = queries.gathering_or_404(public_id)
+    form = BookingForm(gathering)
     if not form.validate():
-        return _page(visit, form), 422
+        return _page(queries.visit_or_404(public_id), form), 422
     wanted = form.request(wait_if_full="wait" in request.form)
     try:
-        booked = service.book(visit.gathering_id, wanted, key=form.key.data or "", now=clock.now())
+        booked = service.book(gathering.id, wanted, key=form.key.data or "", now=clock.now())
     except service.Full as full:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
     except Refusal as refusal:
         return _page(queries.visit_or_404(public_id), form, refusal=refusal), 409
-    return _after(visit, wanted, booked)
+    return _after(public_id, wanted, booked)
 
 
-def _after(visit: Visit, wanted: service.BookingRequest, booked: service.Booked) -> Response:
+def _after(public_id: str, wanted: service.BookingRequest, booked: service.Booked) -> Response:
     if booked.outcome == service.Outcome.MAILED:
         session["mailed"] = {"address": wanted.lead_email, "people": wanted.party_size, "waits": wanted.wait_if_full}
-        return redirect(url_for("visits.mailed", public_id=visit.gathering.public_id), 303)
+        return redirect(url_for("visits.mailed", public_id=public_id), 303)
     links.remember(booked.public_id, booked.link_round)
     if booked.outcome == service.Outcome.WAITLISTED:
         flash(_("You are on the waitlist. We have written to you."), "good")

@@ -216,7 +216,7 @@ def _keep_key(key: str, gathering: Gathering, request: BookingRequest, booked: B
     db.session.execute(_KEPT, {"key": key, "fingerprint": fingerprint, "outcome": booked.outcome.value, "now": now, "name": booked.public_id})
 
 
-_KEPT = sa.insert(BookingKey).values(
+_KEPT = sa.insert(sa.inspect(BookingKey).local_table).values(
     key=sa.bindparam("key"), fingerprint=sa.bindparam("fingerprint"), outcome=sa.bindparam("outcome"), created_at=sa.bindparam("now"),
     **{
         column: sa.select(table.id).where(table.public_id == sa.bindparam("name")).scalar_subquery()
