@@ -107,10 +107,12 @@ def _configure_flask(app: Flask) -> None:
 
 
 def _harden(response: Response) -> Response:
+    there = {name for name, _value in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint not in ("static", None) and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        if name not in there:
+            response.headers.add(name, value)
+    if request.endpoint not in ("static", None) and "Cache-Control" not in there:
+        response.headers.add("Cache-Control", "no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

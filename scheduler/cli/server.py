@@ -95,7 +95,7 @@ def _nothing(process: Any) -> None:
 
 
 def _start_worker(process: Any) -> None:
-    process.embedded = Worker(process.app.callable).start()
+    process.embedded = Worker(process.app.callable, beside_pages=True).start()
 
 
 def _stop_worker(server: Any, process: Any) -> None:

@@ -7,9 +7,11 @@ Rooms above this one add what they show of a party.
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute
 
 from scheduler.foundation.db import UTCDateTime, db
 from scheduler.registration.models import (
@@ -65,14 +67,19 @@ class AtOnce:
         return db.session.execute(self._statement, given).one()
 
 
+def _among(column: InstrumentedAttribute[Any], *words: StrEnum) -> sa.ColumnElement[bool]:
+    """As IN, which would be written anew each time."""
+    return sa.or_(*(column == word for word in words))
+
+
 def _seats(table: Any, size: Any, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
     return sa.func.coalesce(sa.select(sa.func.sum(size)).select_from(table).where(*where).scalar_subquery(), 0)
 
 
-_PARTIES = (Registration.gathering_id == GATHERING, Registration.state.in_(HOLDING))
+_PARTIES = (Registration.gathering_id == GATHERING, _among(Registration.state, *HOLDING))
 _MOVERS = (MoveRequest.gathering_id == GATHERING, MoveRequest.state == MoveState.WAITING)
 _HELD = (Offer.gathering_id == GATHERING, Offer.state == OfferState.OPEN)
-_ALIVE = WaitlistEntry.state.in_([EntryState.WAITING, EntryState.OFFERED])
+_ALIVE = _among(WaitlistEntry.state, EntryState.WAITING, EntryState.OFFERED)
 _mover = sa.join(MoveRequest, Registration, MoveRequest.registration_id == Registration.id)
 
 TAKEN = (
@@ -90,7 +97,7 @@ _in_window = sa.and_(WaitlistEntry.window_school_id == HOST, WaitlistEntry.windo
 _line = sa.exists().where(
     sa.or_(WaitlistEntry.gathering_id == GATHERING, _in_window), WaitlistEntry.state == EntryState.WAITING
 )  # fmt: skip
-_undecided = Registration.state.in_([RegistrationState.UNVERIFIED, RegistrationState.PENDING])
+_undecided = _among(Registration.state, RegistrationState.UNVERIFIED, RegistrationState.PENDING)
 _due = sa.or_(Registration.expires_at <= NOW, Registration.nudge_at <= NOW)
 _moving_here = sa.select(MoveRequest.registration_id).where(*_MOVERS)
 _of_address = sa.or_(Registration.gathering_id == GATHERING, Registration.id.in_(_moving_here))
@@ -107,9 +114,9 @@ BEFORE_BOOKING = AtOnce(
     offers=sa.exists().where(*_HELD),
     line=_line,
     taken=TAKEN,
-    party=sa.exists().where(_of_address, Registration.lead_email == EMAIL, Registration.state.in_(HOLDING)),
+    party=sa.exists().where(_of_address, Registration.lead_email == EMAIL, _among(Registration.state, *HOLDING)),
     offer=_offered.exists(),
-    ahead=_ahead.where(Registration.lead_email == EMAIL, Registration.state.in_(HOLDING), *_coming).scalar_subquery(),
+    ahead=_ahead.where(Registration.lead_email == EMAIL, _among(Registration.state, *HOLDING), *_coming).scalar_subquery(),
     waits=_waits_at_host.exists(),
     person=sa.exists().where(Person.email == EMAIL, Person.name == NAME),
     questions=sa.exists().where(Question.gathering_id == GATHERING),

@@ -40,7 +40,9 @@ def lock_gathering(gathering_id: int) -> Gathering:
 
     On SQLite the transaction itself holds the lock, and FOR UPDATE says nothing.
     """
-    return lock_gatherings([gathering_id])[gathering_id]
+    if db.engine.dialect.name != "sqlite":
+        db.session.execute(_HOST, {"id": gathering_id})
+    return db.session.scalars(_HELD_ONE, {"id": gathering_id}).unique().one()
 
 
 def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
@@ -55,22 +57,21 @@ def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
     return {gathering.id: gathering for gathering in db.session.scalars(_HELD, {"ids": wanted}).unique()}
 
 
-_WANTED = Gathering.id.in_(sa.bindparam("ids", expanding=True))
-_HOSTS = (
-    sa.select(School.id)
-    .where(School.id.in_(sa.select(Gathering.school_id).where(_WANTED)))
-    .order_by(School.id)
-    .with_for_update(key_share=True)
-)
-_HELD = (
-    sa.select(Gathering)
-    .where(_WANTED)
-    .order_by(Gathering.id)
-    .with_for_update(of=Gathering)
-    .options(joinedload(Gathering.school).joinedload(School.contacts), joinedload(Gathering.reserved))
-    .execution_options(populate_existing=True)
-)
-"""With all that a deed there asks of it: whose it is, to whom answers go, what is reserved"""
+def _hosts(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
+    schools = School.id.in_(sa.select(Gathering.school_id).where(wanted))
+    return sa.select(School.id).where(schools).order_by(School.id).with_for_update(key_share=True)
+
+
+def _held(wanted: sa.ColumnElement[bool]) -> sa.Select[Gathering]:
+    """With all that a deed there asks of it: whose it is, to whom answers go, what is reserved."""
+    whole = joinedload(Gathering.school).joinedload(School.contacts), joinedload(Gathering.reserved)
+    held = sa.select(Gathering).where(wanted).order_by(Gathering.id).with_for_update(of=Gathering)
+    return held.options(*whole).execution_options(populate_existing=True)
+
+
+_ONE, _SEVERAL = Gathering.id == sa.bindparam("id"), Gathering.id.in_(sa.bindparam("ids", expanding=True))
+_HOST, _HELD_ONE = _hosts(_ONE), _held(_ONE)
+_HOSTS, _HELD = _hosts(_SEVERAL), _held(_SEVERAL)
 
 
 def lock_reach(reach: Callable[[], set[int]]) -> dict[int, Gathering]:

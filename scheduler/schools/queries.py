@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 from flask import abort
@@ -58,9 +59,14 @@ def find_named(typed: str) -> tuple[int, str] | None:
     wanted = same_name(typed)
     named = sa.select(School.id, School.name, School.short_name, School.slug)
     for school_id, name, short_name, slug in db.session.execute(named):
-        if wanted in (same_name(name), same_name(short_name), slug):
+        if wanted in _spellings(name, short_name, slug):
             return school_id, name
     return None
+
+
+@lru_cache(4096)
+def _spellings(name: str, short_name: str, slug: str) -> tuple[str, str, str]:
+    return same_name(name), same_name(short_name), slug
 
 
 def school_names() -> Sequence[str]:
