@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -112,7 +113,7 @@ def lock_entry(entry_id: int) -> WaitlistEntry:
 
 def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
-    taken = {tier: int(people) for _, tier, people in db.session.execute(_taken([gathering.id]))}
+    taken = {tier: int(people) for _, tier, people in db.session.execute(_taken(), {"ids": [gathering.id]})}
     return Seats(gathering.capacity, taken, {pool.tier.value: pool.seats for pool in gathering.reserved if not pool.released})
 
 
@@ -125,7 +126,7 @@ def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
     """The seats of several gatherings, by id: two statements for a whole page."""
     listed = list(gatherings)
     taken: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for gathering_id, tier, people in db.session.execute(_taken([gathering.id for gathering in listed])):
+    for gathering_id, tier, people in db.session.execute(_taken(), {"ids": [gathering.id for gathering in listed]}):
         taken[gathering_id][tier] = int(people)
     kept: defaultdict[int, dict[str, int]] = defaultdict(dict)
     pools = sa.select(ReservedSeats).where(ReservedSeats.gathering_id.in_([gathering.id for gathering in listed]), ~ReservedSeats.released)
@@ -134,12 +135,13 @@ def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
     return {gathering.id: Seats(gathering.capacity, taken[gathering.id], kept[gathering.id]) for gathering in listed}
 
 
-def _taken(gathering_ids: list[int]) -> sa.Select[Any]:
-    claims = seat_claims(gathering_ids)
+@cache
+def _taken() -> sa.Select[Any]:
+    claims = seat_claims(sa.bindparam("ids", expanding=True))
     return sa.select(claims.c.gathering_id, claims.c.tier, sa.func.sum(claims.c.people)).group_by(claims.c.gathering_id, claims.c.tier)
 
 
-def seat_claims(gathering_ids: list[int] | None = None) -> sa.Subquery:
+def seat_claims(gathering_ids: list[int] | sa.BindParameter[Any] | None = None) -> sa.Subquery:
     """Rows of gathering, tier and people for everything that holds seats (rule 1): parties, moves that wait for the host, offers."""
     parties = sa.select(Registration.gathering_id, Registration.tier, Registration.party_size.label("people"))
     moves = sa.select(MoveRequest.gathering_id, Registration.tier, Registration.party_size).join(MoveRequest.registration)
@@ -158,19 +160,21 @@ def seat_claims(gathering_ids: list[int] | None = None) -> sa.Subquery:
 def taken_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     """Taken seats by gathering; one statement for a whole page."""
     taken: Counter[int] = Counter()
-    for gathering_id, _, people in db.session.execute(_taken(list(gathering_ids))):
+    for gathering_id, _, people in db.session.execute(_taken(), {"ids": list(gathering_ids)}):
         taken[gathering_id] += int(people)
     return dict(taken)
 
 
 def waiting_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     """People on the waitlist by gathering, counted where they asked."""
-    rows = db.session.execute(
-        sa.select(WaitlistEntry.gathering_id, sa.func.sum(WaitlistEntry.party_size))
-        .where(WaitlistEntry.gathering_id.in_(list(gathering_ids)), WaitlistEntry.state == EntryState.WAITING)
-        .group_by(WaitlistEntry.gathering_id)
-    )
-    return {gathering_id: int(people) for gathering_id, people in rows}
+    return {gathering_id: int(people) for gathering_id, people in db.session.execute(_WAITING, {"ids": list(gathering_ids)})}
+
+
+_WAITING = (
+    sa.select(WaitlistEntry.gathering_id, sa.func.sum(WaitlistEntry.party_size))
+    .where(WaitlistEntry.gathering_id.in_(sa.bindparam("ids", expanding=True)), WaitlistEntry.state == EntryState.WAITING)
+    .group_by(WaitlistEntry.gathering_id)
+)
 
 
 def people_by_school(gathering_id: int, *, but: int | None = None) -> Counter[str]:

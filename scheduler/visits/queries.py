@@ -37,6 +37,10 @@ class VisitRow:
     def school(self) -> School:
         return self.visit.school
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        return tuple(area.name for area in self.visit.focus_areas)
+
 
 def visits() -> sa.Select[Any]:
     """Visits with all that their rows show; more conditions follow."""
