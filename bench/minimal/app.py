@@ -37,7 +37,8 @@ FORM = """{% extends "page.html" %}{% block title %}{{ visit.title }}{% endblock
 <label>E-mail <input name="lead_email" type="email" required maxlength="254" value="{{ typed.lead_email or "" }}"></label>
 <label>School <input name="organization" required maxlength="200" value="{{ typed.organization or "" }}"></label>
 <label>How many <select name="party_size">{% for n in range(1, 7) %}<option>{{ n }}</option>{% endfor %}</select></label>
-<label><input type="checkbox" name="photo_rule" value="y" required> We take no photos.</label><button>Book seats</button></form>{% endblock %}"""
+<label><input type="checkbox" name="photo_rule" value="y" required> We take no photos.</label>
+<button>Book seats</button></form>{% endblock %}"""
 DONE = """{% extends "page.html" %}{% block title %}Booked{% endblock %}{% block main %}
 <h1>You are booked: {{ booked.party_size }}</h1><p>{{ booked.visit.title }}, {{ booked.visit.school }},
 {{ booked.visit.starts_at.strftime("%A, %B %d, %H:%M") }}</p><p>{{ booked.lead_name }}, {{ booked.organization }}</p>{% endblock %}"""

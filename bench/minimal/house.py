@@ -44,6 +44,8 @@ class Served:
     port: int
     process: subprocess.Popen[bytes]
     visits: tuple[str, ...]
+    started: float
+    """Seconds from the command to the first answer"""
 
     def load(self, paths: tuple[str, ...], clients: int, seconds: float, act: str) -> Measured:
         """What so many clients at once get done, from a process of their own."""
@@ -100,24 +102,25 @@ def scheduler(url: str) -> Iterator[Served]:
             "SCHEDULER_PROCESSES": str(PROCESSES),
         }  # fmt: skip
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
-        with running(command, port, "/readyz", env) as process:
-            yield Served(port, process, paths)
+        with running(command, port, "/readyz", env) as (process, seconds):
+            yield Served(port, process, paths, seconds)
 
 
 @contextmanager
 def minimal(url: str) -> Iterator[Served]:
     port = free_port()
     command = [sys.executable, str(HERE / "app.py"), url, str(port), str(PROCESSES)]
-    with running(command, port, "/", dict(os.environ)) as process:
-        yield Served(port, process, tuple(f"/visits/visit{n}" for n in range(VISITS)))
+    with running(command, port, "/", dict(os.environ)) as (process, seconds):
+        yield Served(port, process, tuple(f"/visits/visit{n}" for n in range(VISITS)), seconds)
 
 
 @contextmanager
-def running(command: list[str], port: int, path: str, env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def running(command: list[str], port: int, path: str, env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    began = time.perf_counter()
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:
         wait_until_it_answers(process, port, path)
-        yield process
+        yield process, time.perf_counter() - began
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)

@@ -39,7 +39,7 @@ def record(
     db.session.execute(_RECORDED, line | {"before": before or {}, "after": after or {}})
 
 
-_RECORDED = sa.insert(sa.inspect(AuditLine).local_table)
+_RECORDED = sa.insert(db.metadata.tables["audit_lines"])
 """Of the table, as nobody reads a line again in the transaction that wrote it: half of what a mapped object takes"""
 
 

@@ -22,7 +22,6 @@ from scheduler.core.refusal import Sentence
 from scheduler.foundation import paths
 from scheduler.foundation.kept import Kept
 
-
 HAS_NO_CATALOG = not (paths.PACKAGE / "translations").is_dir()
 """None is shipped so far, so none is looked for at each of a hundred words a page"""
 

@@ -32,7 +32,7 @@ from scheduler.registration.models import (
     RegistrationState,
     WaitlistEntry,
 )
-from scheduler.schools.models import Network, School, SchoolContact
+from scheduler.schools.models import Network, School
 
 GATHERING = sa.bindparam("gathering_id", type_=sa.Integer)
 HOST = sa.bindparam("host_id", type_=sa.Integer)

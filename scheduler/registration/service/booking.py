@@ -213,10 +213,12 @@ def _wait(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
 def _keep_key(key: str, gathering: Gathering, request: BookingRequest, booked: Booked, now: datetime) -> None:
     """Remember what the form led to; each night those of days ago are forgotten."""
     fingerprint = f"{gathering.id}:{request.fingerprint()}"[:64]
-    db.session.execute(_KEPT, {"key": key, "fingerprint": fingerprint, "outcome": booked.outcome.value, "now": now, "name": booked.public_id})
+    db.session.execute(
+        _KEPT, {"key": key, "fingerprint": fingerprint, "outcome": booked.outcome.value, "now": now, "name": booked.public_id}
+    )
 
 
-_KEPT = sa.insert(sa.inspect(BookingKey).local_table).values(
+_KEPT = sa.insert(db.metadata.tables["booking_keys"]).values(
     key=sa.bindparam("key"), fingerprint=sa.bindparam("fingerprint"), outcome=sa.bindparam("outcome"), created_at=sa.bindparam("now"),
     **{
         column: sa.select(table.id).where(table.public_id == sa.bindparam("name")).scalar_subquery()
