@@ -57,6 +57,7 @@ def build(overrides: Mapping[str, Any]) -> Flask:
         static_folder=str(paths.find("static")),
         instance_path=str(paths.instance_folder()),
     )
+    app.jinja_environment = templating.Pages
     app.config.from_mapping(_settings())
     app.config.from_mapping(overrides)
     _configure_flask(app)
@@ -99,16 +100,19 @@ def _configure_flask(app: Flask) -> None:
         SESSION_REFRESH_EACH_REQUEST=False,  # else every file and feed that caches may keep carries somebody's cookie
         SEND_FILE_MAX_AGE_DEFAULT=60 * 60 * 24 * 365,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_I18N_ENABLED=False,  # our fields speak for themselves; WTForms' own catalog would be read anew for each request
         WTF_CSRF_SSL_STRICT=False,  # it wants a Referer, which our own policy withholds
         JSON_SORT_KEYS=False,
     )
 
 
 def _harden(response: Response) -> Response:
+    there = {name for name, _value in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.endpoint not in ("static", None) and "Cache-Control" not in response.headers:
-        response.headers["Cache-Control"] = "no-store"
+        if name not in there:
+            response.headers.add(name, value)
+    if request.endpoint not in ("static", None) and "Cache-Control" not in there:
+        response.headers.add("Cache-Control", "no-store")
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from scheduler.calendars import feeds, fetches, inventory, links, months, queries, views
-from scheduler.registration import mail
+from scheduler.registration import at_once, mail
 from scheduler.registration.door import codes
 from scheduler.registration.twins import followers
 
@@ -22,4 +22,5 @@ def init_app(app: Flask) -> None:
         private_feed_url=links.private_url, last_fetch=fetches.last, registration_address=queries.registration_address, qr=codes.svg,
         scope_of=feeds.scope_of,
     )  # fmt: skip
+    at_once.OF_PARTY.add(address=queries.HAS_ADDRESS)
     followers.remain("feed_addresses")

@@ -19,6 +19,7 @@ from scheduler.foundation.feeds import FeedVersion, Mark
 from scheduler.meetups.live import own
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.timing import Talks
+from scheduler.registration.at_once import PARTY
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration
 from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, Network, School
@@ -175,6 +176,10 @@ def host_address(user_id: int) -> FeedAddress | None:
 def participant_address(attendee_id: int) -> FeedAddress | None:
     """The address of a participant's rounds, if they made one."""
     return db.session.scalar(sa.select(FeedAddress).where(FeedAddress.kind == FeedKind.PARTICIPANT, FeedAddress.attendee_id == attendee_id))
+
+
+HAS_ADDRESS = sa.exists().where(FeedAddress.kind == FeedKind.REGISTRATION, FeedAddress.registration_id == PARTY)
+"""Of a party: asked together with all else about it"""
 
 
 def registration_address(registration_id: int) -> FeedAddress | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 from pathlib import Path
@@ -77,6 +78,8 @@ class Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         app = create_app()
         app.extensions["numbers"] = self.numbers
+        gc.collect()
+        gc.freeze()  # what is there now stays: the collector of garbage need not look at it again and again
         return app
 
 
@@ -95,7 +98,7 @@ def _nothing(process: Any) -> None:
 
 
 def _start_worker(process: Any) -> None:
-    process.embedded = Worker(process.app.callable).start()
+    process.embedded = Worker(process.app.callable, beside_pages=True).start()
 
 
 def _stop_worker(server: Any, process: Any) -> None:

@@ -189,7 +189,10 @@ def _on_connect(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> 
 
 
 def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+    if connection.get_execution_options().get("writes"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # takes no lock, so that it waits for nothing and never fails
+        connection.connection.driver_connection.execute("BEGIN").close()  # type: ignore[union-attr]
 
 
 def dispose(engine: Engine | None = None) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from scheduler.core import times
-from scheduler.foundation.db import Model, db
+from scheduler.foundation.db import Model, UTCDateTime, db
 
 
 class FeedVersion(Model):
@@ -39,16 +42,36 @@ def raise_feeds(feeds: Iterable[str], *, now: datetime) -> None:
     Rows are locked in the order of their names, so that two transactions never wait for each other; two that meet a feed for
     the first time at once both succeed. `changed_at` moves on by a second at least, because HTTP counts in whole seconds.
     """
-    names = sorted(set(feeds))
-    held = sa.select(FeedVersion.feed, FeedVersion.changed_at).where(FeedVersion.feed.in_(names))
-    before = dict(db.session.execute(held.order_by(FeedVersion.feed).with_for_update()).all())
-    values = [{"feed": feed, "version": 1, "changed_at": times.moved_on(before[feed], now) if feed in before else now} for feed in names]
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    table = db.metadata.tables["feed_versions"]
-    rows = insert(table)
-    raised = {"version": table.c.version + 1, "changed_at": rows.excluded.changed_at}
+    values = [{"feed": feed, "version": 1, "changed_at": now} for feed in sorted(set(feeds))]
     # row by row, because a statement of many rows is compiled anew each time
-    db.session.execute(rows.on_conflict_do_update(index_elements=["feed"], set_=raised), values)
+    db.session.execute(_raised(db.engine.dialect.name), values) if values else None
+
+
+@cache
+def _raised(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    table = db.metadata.tables["feed_versions"]
+    rows = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    raised = {"version": table.c.version + 1, "changed_at": _MovedOn(rows.excluded.changed_at, table.c.changed_at)}
+    return rows.on_conflict_do_update(index_elements=["feed"], set_=raised)
+
+
+class _MovedOn(FunctionElement[datetime]):
+    """core/times.moved_on() in the database's own words: now, and a second after the change before at least."""
+
+    inherit_cache = True
+    type = UTCDateTime()
+
+
+@compiles(_MovedOn, "sqlite")
+def _on_sqlite(element: _MovedOn, compiler: SQLCompiler, **options: object) -> str:
+    now, before = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"max({now}, strftime('%Y-%m-%d %H:%M:%f000', {before}, '+1 second'))"
+
+
+@compiles(_MovedOn, "postgresql")
+def _on_postgresql(element: _MovedOn, compiler: SQLCompiler, **options: object) -> str:
+    now, before = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"greatest({now}, {before} + interval '1 second')"
 
 
 def raise_names(school_ids: Iterable[int], *, now: datetime) -> None:

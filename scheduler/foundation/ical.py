@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -73,7 +73,7 @@ class Entry:
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
     """The entry as plain values, for a row that writes it later."""
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in asdict(entry).items()}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in vars(entry).items()}
 
 
 def entry_from_json(facts: Mapping[str, Any]) -> Entry:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import Any
-
-from icalendar import Calendar
 
 from scheduler.core.refusal import Refusal, say
 from scheduler.core.text import tidy, without_unshowable
@@ -81,7 +80,8 @@ def _damaged() -> Refusal:
 
 def _events(data: bytes) -> list[Any]:
     try:
-        calendars = Calendar.from_ical(data, multiple=True)
+        icalendar = import_module("icalendar")  # here: a twentieth of what a server imports, for a file now and then
+        calendars = icalendar.Calendar.from_ical(data, multiple=True)
         return [event for calendar in calendars for event in calendar.walk("VEVENT")]
     except Exception as error:  # a damaged calendar fails anywhere in its reader, with any error there is
         raise _damaged() from error

@@ -32,6 +32,8 @@ class Numbers:
         self.parts, self.part = parts, 0
         self._cells = memoryview(mmap.mmap(-1, 8 * parts * len(self.routes) * WIDTH)).cast("d")
         self._turn = threading.Lock()
+        self.answered = 0
+        """Requests of this process alone"""
 
     def note(self, route: str, status: int, seconds: float) -> None:
         """One request was answered."""
@@ -39,6 +41,7 @@ class Numbers:
         which = STATUSES.index(status) if status in STATUSES else len(STATUSES)
         step = len(STATUSES) + 1 + bisect_left(BOUNDS, seconds)
         with self._turn:
+            self.answered += 1
             self._cells[first + which] += 1
             self._cells[first + step] += 1
             self._cells[first + WIDTH - 1] += seconds

@@ -9,10 +9,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from importlib import import_module
 from pathlib import PurePath
 from typing import Any
-
-from openpyxl import load_workbook
 
 from scheduler.core.refusal import Refusal, say
 from scheduler.core.text import same_name, tidy
@@ -205,7 +204,8 @@ def _refuse_a_bomb(data: bytes) -> None:
 
 def _sheet_records(data: bytes) -> Iterator[Record]:
     """The rows of the first sheet that has any."""
-    book = load_workbook(io.BytesIO(data), read_only=True)
+    openpyxl = import_module("openpyxl")  # here: a fifteenth of what a server imports, for a file now and then
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     try:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a file says about its own size need not be true

@@ -15,7 +15,11 @@ _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 def new_public_id() -> str:
     """Ten letters that name a thing in an address (42 bits: names, not secrets)."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(10))
+    number, name = secrets.randbelow(len(_LETTERS) ** 10), ""
+    for _ in range(10):
+        number, letter = divmod(number, len(_LETTERS))
+        name += _LETTERS[letter]
+    return name
 
 
 def new_token() -> str:

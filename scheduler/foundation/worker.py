@@ -29,13 +29,16 @@ def by_the_clock() -> int:
 
 
 class Worker:
-    """Three threads, so that a long job holds up neither mail nor the clock. `stop()` waits until what is under way is done."""
+    """Three threads, so that a long job holds up neither mail nor the clock. `stop()` waits until what is under way is done.
 
-    def __init__(self, app: Flask) -> None:
-        self.app = app
+    `beside_pages`: it lives in a server, and its mail gives way to people (trust P6).
+    """
+
+    def __init__(self, app: Flask, *, beside_pages: bool = False) -> None:
+        self.app, self.beside_pages, self.answered = app, beside_pages, 0
         self.stopping = threading.Event()
         steps = (
-            ("mail", delivery.deliver_due, PAUSE, self.stopping),
+            ("mail", self.mail, PAUSE, self.stopping),
             ("jobs", jobs.run_due, PAUSE, jobs.asked),
             ("clock", by_the_clock, LOOK, self.stopping),
         )
@@ -54,6 +57,16 @@ class Worker:
         jobs.asked.set()
         for thread in self.threads:
             thread.join(timeout)
+
+    def mail(self) -> int:
+        """Send what is due."""
+        return delivery.deliver_due(rest=self._give_way) if self.beside_pages else delivery.deliver_due()
+
+    def _give_way(self, seconds: float) -> None:
+        """While pages are asked for, mail takes a tenth of the time: to write a confirmation takes as long as to book."""
+        before, self.answered = self.answered, self.app.extensions["numbers"].answered
+        if self.answered != before:
+            self.stopping.wait(min(9 * seconds, 1.0))
 
     def _loop(self, step: Callable[[], int], pause: float, woken: threading.Event) -> None:
         while not self.stopping.is_set():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,22 +10,22 @@ from typing import Any
 from flask import current_app, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
 from scheduler.core.access import AccessRole
 from scheduler.foundation import access
 from scheduler.foundation.db import db
 from scheduler.schools import queries as schools
-from scheduler.schools.models import Network
 
 
 class Site:
     """The network as pages and mails name it; asked for once a page, and nameable while the database is away."""
 
     @cached_property
-    def _network(self) -> Network | None:
+    def _network(self) -> Row[str, str, str, str, str] | None:
         try:
-            return schools.network()
+            return schools.how_the_network_is_called()
         except SQLAlchemyError:
             db.session.rollback()
             return None
@@ -120,17 +121,23 @@ def context() -> dict[str, Any]:
     """The names that every template may use."""
     if not request:
         return {"site": Site()}
-    return {"current_user": current_user, "site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace)}
+    return {
+        "current_user": current_user, "site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace),
+        "section": request.path.split("/", 2)[1],
+    }  # fmt: skip
 
 
 class _Later:
-    """A list made only when a page shows it: error pages and feeds ask for nobody's session."""
+    """A list made only when a page shows it, and once: error pages and feeds ask for nobody's session."""
 
-    def __init__(self, make: Any) -> None:
+    def __init__(self, make: Callable[[], Sequence[Item]]) -> None:
         self.make = make
+        self.made: Sequence[Item] | None = None
 
-    def __iter__(self) -> Any:
-        return iter(self.make())
+    def __iter__(self) -> Iterator[Item]:
+        if self.made is None:
+            self.made = self.make()
+        return iter(self.made)
 
     def __bool__(self) -> bool:
         return True

@@ -187,14 +187,18 @@ def end(registration: Registration, state: RegistrationState, reason: str, by: s
     db.session.flush()
 
 
-def seat(registration: Registration, *, now: datetime, role: str = "") -> None:
-    """Store a party: its lead is the first attendee, and whoever else comes is named later."""
+def seat(registration: Registration, *, now: datetime, role: str = "", is_known: bool = True) -> None:
+    """Store a party: its lead is the first attendee, and whoever else comes is named later.
+
+    `is_known`: the lead may be a person who is here already; else nobody is looked for.
+    """
     if registration.state in (None, RegistrationState.CONFIRMED):
         registration.confirmed_at = now
+    who = registration.lead_name, registration.lead_email, registration.school_id, registration.is_sample
+    lead = person_of(*who, now=now) if is_known else _new_person(*who, now)
     registration.attendees.append(
         Attendee(
-            public_id=new_public_id(), is_lead=True, role=role, created_at=now,
-            person=person_of(registration.lead_name, registration.lead_email, registration.school_id, registration.is_sample, now=now),
+            public_id=new_public_id(), is_lead=True, role=role, created_at=now, person=lead,
         )
     )  # fmt: skip
     db.session.add(registration)
@@ -283,6 +287,10 @@ def person_of(name: str, email: str | None, school_id: int | None, is_sample: bo
         found = db.session.scalar(sa.select(Person).where(Person.email == email, Person.name == name).order_by(Person.id).limit(1))
         if found is not None:
             return found
+    return _new_person(name, email, school_id, is_sample, now)
+
+
+def _new_person(name: str, email: str | None, school_id: int | None, is_sample: bool, now: datetime) -> Person:
     return Person(name=name, email=email, school_id=school_id, is_sample=is_sample, created_at=now)
 
 

@@ -65,10 +65,11 @@ class BookingForm(Form):
 
     def request(self, *, wait_if_full: bool) -> BookingRequest:
         """What was typed, as the use case wants it; a school of the directory is known by any of its names."""
-        school = schools.find_school(self.organization.data or "")
+        typed = self.organization.data or ""
+        school_id, name = schools.find_named(typed) or (None, typed)
         return BookingRequest(
             lead_name=self.lead_name.data or "", lead_email=address_key(self.lead_email.data or ""),
-            organization=school.name if school else self.organization.data or "", school_id=school.id if school else None,
+            organization=name, school_id=school_id,
             party_size=int(self.party_size.data), purpose=self.purpose.data or "", wait_if_full=wait_if_full,
             wish=self._wish(),
         )  # fmt: skip

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
 
 from scheduler.core import booking
 from scheduler.core.waitlist import Grant, Waiting, offer_deadline, overtaken, walk
@@ -25,6 +28,12 @@ from scheduler.registration.models import (
     RegistrationState,
     WaitlistEntry,
 )
+
+
+def is_settled(gathering: Gathering, known: sa.Row[Any], *, now: datetime) -> bool:
+    """Whether time has ended nothing here and nobody waits, by what is `known` before a booking."""
+    releases = any(not pool.released and now >= pool.releases_at for pool in gathering.reserved)
+    return not (known.due or known.moves or known.offers or known.line or releases)
 
 
 def settle(gathering: Gathering, *, now: datetime) -> int:

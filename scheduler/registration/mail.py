@@ -56,12 +56,14 @@ def entry_of(registration: Registration, gathering: Gathering) -> ical.Entry:
     )  # fmt: skip
 
 
-def _to_lead(registration: Registration, gathering: Gathering, message: str, *, method: str | None = None, **more: Any) -> Mail:
+def _to_lead(
+    registration: Registration, gathering: Gathering, message: str, *, method: str | None = None, asks: bool = True, **more: Any
+) -> Mail:
     facts = facts_of(gathering) | {
         "people": registration.party_size,
         "reason": registration.cancel_reason,
         "link": {"name": registration.public_id, "round": registration.link_round},
-        "missing": _missing(registration, gathering) if message in ASKING else {},
+        "missing": _missing(registration, gathering, asks) if message in ASKING else {},
         **more,
     }
     entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering))} if method else None
@@ -71,11 +73,11 @@ def _to_lead(registration: Registration, gathering: Gathering, message: str, *, 
     )  # fmt: skip
 
 
-def _missing(registration: Registration, gathering: Gathering) -> dict[str, int | str]:
-    """What a party is asked for: names, and at a visit what the host asks."""
-    if gathering.kind == GatheringKind.VISIT:
-        return missing_at(registration)
+def _missing(registration: Registration, gathering: Gathering, asks: bool) -> dict[str, int | str]:
+    """What a party is asked for: names, and at a visit what the host asks, if it `asks` anything."""
     names = missing_names(registration)
+    if gathering.kind == GatheringKind.VISIT:
+        return missing_at(registration) if asks else {"names": names, "answers": 0, "page": "people"}
     return {"names": names, "answers": 0, "page": "people"} if names else {}
 
 
@@ -84,11 +86,11 @@ def host_address(gathering: Gathering) -> str | None:
     return gathering.school.contacts[0].email if gathering.school and gathering.school.contacts else None
 
 
-def confirmed(registration: Registration, gathering: Gathering) -> Mail:
+def confirmed(registration: Registration, gathering: Gathering, *, asks: bool = True) -> Mail:
     """You are booked; at a meetup your team is registered."""
     if gathering.kind == GatheringKind.MEETUP:
         return team_registered(registration, gathering)
-    return _to_lead(registration, gathering, "confirmed", method="REQUEST")
+    return _to_lead(registration, gathering, "confirmed", method="REQUEST", asks=asks)
 
 
 def moved_up(registration: Registration, gathering: Gathering) -> Mail:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -40,7 +41,9 @@ def lock_gathering(gathering_id: int) -> Gathering:
 
     On SQLite the transaction itself holds the lock, and FOR UPDATE says nothing.
     """
-    return lock_gatherings([gathering_id])[gathering_id]
+    if db.engine.dialect.name != "sqlite":
+        db.session.execute(_HOST, {"id": gathering_id})
+    return db.session.scalars(_HELD_ONE, {"id": gathering_id}).unique().one()
 
 
 def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
@@ -50,16 +53,26 @@ def lock_gatherings(gathering_ids: Iterable[int]) -> dict[int, Gathering]:
     other visits of a held school can be held later.
     """
     wanted = sorted(set(gathering_ids))
-    hosts = sa.select(School.id).where(School.id.in_(sa.select(Gathering.school_id).where(Gathering.id.in_(wanted))))
-    db.session.execute(hosts.order_by(School.id).with_for_update(key_share=True))
-    held = (
-        sa.select(Gathering)
-        .where(Gathering.id.in_(wanted))
-        .order_by(Gathering.id)
-        .with_for_update(of=Gathering)
-        .execution_options(populate_existing=True)
-    )
-    return {gathering.id: gathering for gathering in db.session.scalars(held)}
+    if db.engine.dialect.name != "sqlite":  # there the transaction itself holds everything
+        db.session.execute(_HOSTS, {"ids": wanted})
+    return {gathering.id: gathering for gathering in db.session.scalars(_HELD, {"ids": wanted}).unique()}
+
+
+def _hosts(wanted: sa.ColumnElement[bool]) -> sa.Select[int]:
+    schools = School.id.in_(sa.select(Gathering.school_id).where(wanted))
+    return sa.select(School.id).where(schools).order_by(School.id).with_for_update(key_share=True)
+
+
+def _held(wanted: sa.ColumnElement[bool]) -> sa.Select[Gathering]:
+    """With all that a deed there asks of it: whose it is, to whom answers go, what is reserved."""
+    whole = joinedload(Gathering.school).joinedload(School.contacts), joinedload(Gathering.reserved)
+    held = sa.select(Gathering).where(wanted).order_by(Gathering.id).with_for_update(of=Gathering)
+    return held.options(*whole).execution_options(populate_existing=True)
+
+
+_ONE, _SEVERAL = Gathering.id == sa.bindparam("id"), Gathering.id.in_(sa.bindparam("ids", expanding=True))
+_HOST, _HELD_ONE = _hosts(_ONE), _held(_ONE)
+_HOSTS, _HELD = _hosts(_SEVERAL), _held(_SEVERAL)
 
 
 def lock_reach(reach: Callable[[], set[int]]) -> dict[int, Gathering]:
@@ -100,15 +113,20 @@ def lock_entry(entry_id: int) -> WaitlistEntry:
 
 def seats_of(gathering: Gathering) -> Seats:
     """Capacity and taken seats, counted anew each time; no counter is kept."""
-    taken = {tier: int(people) for _, tier, people in db.session.execute(_taken([gathering.id]))}
+    taken = {tier: int(people) for _, tier, people in db.session.execute(_taken(), {"ids": [gathering.id]})}
     return Seats(gathering.capacity, taken, {pool.tier.value: pool.seats for pool in gathering.reserved if not pool.released})
+
+
+def seats_from(gathering: Gathering, taken: int) -> Seats:
+    """The same from the sum, where it is known already; who took them is asked only where some are kept for schools of a tier."""
+    return seats_of(gathering) if any(not pool.released for pool in gathering.reserved) else Seats(gathering.capacity, {"": taken})
 
 
 def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
     """The seats of several gatherings, by id: two statements for a whole page."""
     listed = list(gatherings)
     taken: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for gathering_id, tier, people in db.session.execute(_taken([gathering.id for gathering in listed])):
+    for gathering_id, tier, people in db.session.execute(_taken(), {"ids": [gathering.id for gathering in listed]}):
         taken[gathering_id][tier] = int(people)
     kept: defaultdict[int, dict[str, int]] = defaultdict(dict)
     pools = sa.select(ReservedSeats).where(ReservedSeats.gathering_id.in_([gathering.id for gathering in listed]), ~ReservedSeats.released)
@@ -117,12 +135,13 @@ def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
     return {gathering.id: Seats(gathering.capacity, taken[gathering.id], kept[gathering.id]) for gathering in listed}
 
 
-def _taken(gathering_ids: list[int]) -> sa.Select[Any]:
-    claims = seat_claims(gathering_ids)
+@cache
+def _taken() -> sa.Select[Any]:
+    claims = seat_claims(sa.bindparam("ids", expanding=True))
     return sa.select(claims.c.gathering_id, claims.c.tier, sa.func.sum(claims.c.people)).group_by(claims.c.gathering_id, claims.c.tier)
 
 
-def seat_claims(gathering_ids: list[int] | None = None) -> sa.Subquery:
+def seat_claims(gathering_ids: list[int] | sa.BindParameter[Any] | None = None) -> sa.Subquery:
     """Rows of gathering, tier and people for everything that holds seats (rule 1): parties, moves that wait for the host, offers."""
     parties = sa.select(Registration.gathering_id, Registration.tier, Registration.party_size.label("people"))
     moves = sa.select(MoveRequest.gathering_id, Registration.tier, Registration.party_size).join(MoveRequest.registration)
@@ -141,19 +160,21 @@ def seat_claims(gathering_ids: list[int] | None = None) -> sa.Subquery:
 def taken_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     """Taken seats by gathering; one statement for a whole page."""
     taken: Counter[int] = Counter()
-    for gathering_id, _, people in db.session.execute(_taken(list(gathering_ids))):
+    for gathering_id, _, people in db.session.execute(_taken(), {"ids": list(gathering_ids)}):
         taken[gathering_id] += int(people)
     return dict(taken)
 
 
 def waiting_of(gathering_ids: Iterable[int]) -> dict[int, int]:
     """People on the waitlist by gathering, counted where they asked."""
-    rows = db.session.execute(
-        sa.select(WaitlistEntry.gathering_id, sa.func.sum(WaitlistEntry.party_size))
-        .where(WaitlistEntry.gathering_id.in_(list(gathering_ids)), WaitlistEntry.state == EntryState.WAITING)
-        .group_by(WaitlistEntry.gathering_id)
-    )
-    return {gathering_id: int(people) for gathering_id, people in rows}
+    return {gathering_id: int(people) for gathering_id, people in db.session.execute(_WAITING, {"ids": list(gathering_ids)})}
+
+
+_WAITING = (
+    sa.select(WaitlistEntry.gathering_id, sa.func.sum(WaitlistEntry.party_size))
+    .where(WaitlistEntry.gathering_id.in_(sa.bindparam("ids", expanding=True)), WaitlistEntry.state == EntryState.WAITING)
+    .group_by(WaitlistEntry.gathering_id)
+)
 
 
 def people_by_school(gathering_id: int, *, but: int | None = None) -> Counter[str]:
@@ -363,17 +384,20 @@ def live_registrations(gathering_id: int, *states: RegistrationState) -> Sequenc
 
 def registration_or_404(public_id: str) -> Registration:
     """A party by its name in addresses, with gathering and school."""
-    found = db.session.scalar(
-        sa.select(Registration)
-        .where(Registration.public_id == public_id)
-        .options(
-            joinedload(Registration.gathering).joinedload(Gathering.school),
-            selectinload(Registration.attendees).joinedload(Attendee.person),
-        )
-    )
+    found = db.session.scalars(_BY_NAME, {"public_id": public_id}).unique().one_or_none()
     if found is None:
         abort(404)
     return found
+
+
+_BY_NAME = (
+    sa.select(Registration)
+    .where(Registration.public_id == sa.bindparam("public_id"))
+    .options(
+        joinedload(Registration.gathering).options(joinedload(Gathering.school), joinedload(Gathering.reserved)),
+        joinedload(Registration.attendees).joinedload(Attendee.person),
+    )
+)
 
 
 def registration(registration_id: int) -> Registration:

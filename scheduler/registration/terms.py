@@ -23,7 +23,11 @@ def terms_of(gathering: Gathering) -> booking.Terms:
 
 def tier_of(school_id: int | None) -> str:
     """The tier of a member school; empty for everybody from outside the network (registration rule 1)."""
-    tier = db.session.scalar(sa.select(School.tier).where(School.id == school_id)) if school_id else None
+    return tier_name(db.session.scalar(sa.select(School.tier).where(School.id == school_id)) if school_id else None)
+
+
+def tier_name(tier: Tier | None) -> str:
+    """The same of a tier that is known; None: of no school."""
     return tier.value if tier and tier != Tier.EXTERNAL else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import groupby
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -13,7 +14,7 @@ from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
-from scheduler.registration import links, queries, service
+from scheduler.registration import at_once, links, queries, service
 from scheduler.registration.forms import CancelForm, SizeForm, SureForm
 from scheduler.registration.models import Gathering, Registration, WaitlistEntry
 
@@ -62,7 +63,7 @@ def verify(public_id: str) -> Response | tuple[str, int]:
 def change_size(public_id: str) -> Response | tuple[str, int]:
     """Make the party smaller or larger."""
     registration = _own(public_id)
-    form = _size_form(registration)
+    form = SizeForm(registration.party_size, _most(registration))
     if not form.validate():
         return _page(registration, size_form=form), 422
     size, before = int(form.party_size.data), registration.party_size
@@ -209,21 +210,26 @@ def _own_entry(public_id: str) -> WaitlistEntry:
     return found
 
 
-def _size_form(registration: Registration) -> SizeForm:
-    """Larger sizes are offered only as far as seats are left for this party now."""
-    gathering, most = registration.gathering, registration.party_size
-    if registration.is_confirmed and not gathering.is_closed(clock.now()):
-        most = min(gathering.party_most, most + queries.seats_of(gathering).left_for(registration.tier))
-    return SizeForm(registration.party_size, most)
+def _most(registration: Registration, taken: int | None = None) -> int:
+    """Larger sizes are offered only as far as seats are left for this party now; how many are taken may be known."""
+    gathering, size = registration.gathering, registration.party_size
+    if not registration.is_confirmed or gathering.is_closed(clock.now()):
+        return size
+    seats = queries.seats_of(gathering) if taken is None else queries.seats_from(gathering, taken)
+    return max(size, min(gathering.party_most, size + seats.left_for(registration.tier)))
 
 
 def _page(
     registration: Registration, *, size_form: SizeForm | None = None, cancel_form: CancelForm | None = None, refusal: Refusal | None = None
 ) -> str:
+    beside = at_once.of_party(registration)
+    most = _most(registration, beside.taken)
     return render_template(
         "registration/show.html", registration=registration, gathering=registration.gathering, now=clock.now(), noindex=True,
-        size_form=size_form or _size_form(registration), cancel_form=cancel_form or CancelForm(),
-        move=queries.move_of(registration.id), waits_for=queries.waits_elsewhere(registration.id),
+        size_form=size_form, blank_size=partial(SizeForm, registration.party_size, most, formdata=None), most=most, beside=beside,
+        cancel_form=cancel_form, blank_cancel=partial(CancelForm, formdata=None),
+        move=queries.move_of(registration.id) if beside.move else None,
+        waits_for=queries.waits_elsewhere(registration.id) if beside.waits else (),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
 

@@ -6,13 +6,14 @@ from flask import Flask
 
 from scheduler.core.refusal import say
 from scheduler.foundation import ticks
-from scheduler.registration import mail
+from scheduler.registration import at_once, mail
 from scheduler.registration.twins import followers
 from scheduler.visits import closed_days_views, inventory, mail_page_views, series_views, views, workspace
 from scheduler.visits.after import mail as after_mail
 from scheduler.visits.after import queries as after_queries
 from scheduler.visits.after import service as after_service
 from scheduler.visits.after import views as after
+from scheduler.visits.tours import queries as tour_queries
 from scheduler.visits.tours import views as tours
 from scheduler.visits.watches import mail as watch_mail
 from scheduler.visits.watches import views as watches
@@ -37,6 +38,8 @@ def init_app(app: Flask) -> None:
     )  # fmt: skip
     app.register_blueprint(tours.blueprint)
     app.jinja_env.globals.update(tour_of_party=tours.of_party)
+    at_once.OF_VISIT.add(shared=after_queries.SOMETHING_SHARED)
+    at_once.OF_PARTY.add(pack=after_queries.SOMETHING_TO_READ, tour=tour_queries.IS_PLANNED)
     mail.told_a_week_before(after.told_before)
     ticks.at_each_look("debriefs", find=after_queries.visits_to_ask)(after_service.ask)
     both_wrote = say("Both have written about this visit, so they are two people.")

@@ -10,13 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
 from scheduler.foundation.db import db
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering
+from scheduler.registration.models import Gathering, GatheringKind
 from scheduler.schools.models import School
 from scheduler.visits.models import Visit
 
@@ -37,6 +37,10 @@ class VisitRow:
     def school(self) -> School:
         return self.visit.school
 
+    @property
+    def areas(self) -> tuple[str, ...]:
+        return tuple(area.name for area in self.visit.focus_areas)
+
 
 def visits() -> sa.Select[Any]:
     """Visits with all that their rows show; more conditions follow."""
@@ -56,6 +60,17 @@ def visit_or_404(public_id: str) -> Visit:
     return visit
 
 
+def gathering_or_404(public_id: str) -> Gathering:
+    """The gathering of such a visit: all that a booking asks of it, at a third of the price."""
+    gathering = db.session.scalar(_GATHERING, {"public_id": public_id})
+    if gathering is None or not gathering.is_public:
+        abort(404)
+    return gathering
+
+
+_GATHERING = sa.select(Gathering).where(Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT)
+
+
 def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
     """A visit of a school that this person runs visits for; everything else is not there."""
     visit = _find(public_id)
@@ -65,9 +80,17 @@ def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
 
 
 def _find(public_id: str) -> Visit | None:
-    chosen = visits().where(Gathering.public_id == public_id)
-    found: Visit | None = db.session.scalar(chosen)
+    found: Visit | None = db.session.scalars(_BY_NAME, {"public_id": public_id}).unique().one_or_none()
     return found
+
+
+_BY_NAME = (
+    sa.select(Visit)
+    .join(Visit.gathering)
+    .join(Visit.school)
+    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), joinedload(Visit.focus_areas))
+    .where(Gathering.public_id == sa.bindparam("public_id"))
+)
 
 
 def schools_of(actor: Actor) -> Sequence[School]:

@@ -214,6 +214,12 @@ class Offered:
     areas: Sequence[FocusArea]
 
     @property
+    def named(self) -> tuple[object, ...]:
+        """All that the form of the filters shows while nothing is chosen."""
+        schools = ((school.slug, school.short_name, school.borough, school.tier) for school in self.schools)
+        return *schools, *((area.slug, area.name) for area in self.areas)
+
+    @property
     def boroughs(self) -> list[str]:
         return sorted({school.borough for school in self.schools if school.borough})
 

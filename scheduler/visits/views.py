@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import access, clock
+from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
-from scheduler.registration import links, service
+from scheduler.registration import at_once, links, service
 from scheduler.registration.forms import BookingForm
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, search
@@ -25,32 +27,31 @@ blueprint = Blueprint("visits", __name__)
 @access.open_to(access.ANYONE)
 def show(public_id: str) -> str:
     """One visit: what, when, where, how many seats, and the form to book them."""
-    visit = queries.visit_or_404(public_id)
-    return _page(visit, BookingForm(visit.gathering))
+    return _page(queries.visit_or_404(public_id))
 
 
 @blueprint.post("/visits/<public_id>/book")
 @access.open_to(access.ANYONE)
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
-    visit = queries.visit_or_404(public_id)
-    form = BookingForm(visit.gathering)
+    gathering = queries.gathering_or_404(public_id)
+    form = BookingForm(gathering)
     if not form.validate():
-        return _page(visit, form), 422
+        return _page(queries.visit_or_404(public_id), form), 422
     wanted = form.request(wait_if_full="wait" in request.form)
     try:
-        booked = service.book(visit.gathering_id, wanted, key=form.key.data or "", now=clock.now())
+        booked = service.book(gathering.id, wanted, key=form.key.data or "", now=clock.now())
     except service.Full as full:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
     except Refusal as refusal:
         return _page(queries.visit_or_404(public_id), form, refusal=refusal), 409
-    return _after(visit, wanted, booked)
+    return _after(public_id, wanted, booked)
 
 
-def _after(visit: Visit, wanted: service.BookingRequest, booked: service.Booked) -> Response:
+def _after(public_id: str, wanted: service.BookingRequest, booked: service.Booked) -> Response:
     if booked.outcome == service.Outcome.MAILED:
         session["mailed"] = {"address": wanted.lead_email, "people": wanted.party_size, "waits": wanted.wait_if_full}
-        return redirect(url_for("visits.mailed", public_id=visit.gathering.public_id), 303)
+        return redirect(url_for("visits.mailed", public_id=public_id), 303)
     links.remember(booked.public_id, booked.link_round)
     if booked.outcome == service.Outcome.WAITLISTED:
         flash(_("You are on the waitlist. We have written to you."), "good")
@@ -69,15 +70,16 @@ def mailed(public_id: str) -> str | Response:
     return render_template("visits/mailed.html", visit=visit, gathering=visit.gathering, noindex=True, **session["mailed"])
 
 
-def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, offer_waitlist: bool = False) -> str:
+def _page(visit: Visit, form: BookingForm | None = None, *, refusal: Refusal | None = None, offer_waitlist: bool = False) -> str:
     now = clock.now()
-    row = queries.rows([visit])[0]
+    beside = at_once.of_visit(visit.gathering)
+    row = queries.VisitRow(visit, Seats(visit.gathering.capacity, {"": beside.taken}), beside.waiting)
     facts: dict[str, Any] = {"visit": visit, "gathering": visit.gathering, "school": visit.school, "row": row, "form": form, "now": now}
     nobody_new = not row.seats.left or (row.gathering.strict_line and bool(row.waiting))
     must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, standing=standing(visit.gathering, row.seats, now),
-        school_names=[school.name for school in schools.all_schools()],
+        school_names=tuple(schools.school_names()), beside=beside, blank=partial(BookingForm, visit.gathering), new_key=tokens.new_token,
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

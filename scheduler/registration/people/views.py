@@ -358,9 +358,10 @@ def _join_page(
     )  # fmt: skip
 
 
-def panel_of(registration: Registration) -> dict[str, object]:
-    """What the party's own page says about its people."""
+def panel_of(registration: Registration, *, asks: bool) -> dict[str, object]:
+    """What the party's own page says about its people; `asks`: its host asks them something."""
+    names = queries.missing_names(registration)
     return {
-        "open": _is_open(registration), "attendees": queries.in_order(registration), **queries.missing_at(registration),
-        "names_by": queries.names_by(registration.gathering), "told": queries.details_of(registration.id) is not None,
+        "attendees": queries.in_order(registration), "names": names, "answers": queries.missing_at(registration)["answers"] if asks else 0,
+        "names_by": queries.names_by(registration.gathering) if names else None,
     }  # fmt: skip

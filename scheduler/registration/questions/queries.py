@@ -98,7 +98,8 @@ def in_words(question: Question, given: Sequence[str]) -> str:
 
 def sheet_of(gathering_id: int, *, registration_id: int | None = None) -> Sheet:
     """The sheet of a gathering, or of one party there; two statements, however many people there are."""
-    listed = questions_of(gathering_id)
+    if not (listed := questions_of(gathering_id)):
+        return Sheet(listed, {})
     columns = sa.select(Answer.registration_id, Answer.attendee_id, Question.key, Answer.given).join(
         Question, Answer.question_id == Question.id
     )
@@ -106,7 +107,7 @@ def sheet_of(gathering_id: int, *, registration_id: int | None = None) -> Sheet:
     if registration_id is not None:
         chosen = chosen.where(Answer.registration_id == registration_id)
     given: defaultdict[tuple[int, int | None], dict[str, list[str]]] = defaultdict(dict)
-    for party, attendee, key, values in db.session.execute(chosen if listed else chosen.where(sa.false())):
+    for party, attendee, key, values in db.session.execute(chosen):
         given[party, attendee][key] = [str(value) for value in values]
     return Sheet(listed, dict(given))
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation import audit, outbox
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.tokens import new_public_id
-from scheduler.registration import changes, invitees, line, mail, queries, terms
+from scheduler.registration import at_once, changes, invitees, line, mail, queries, terms
 from scheduler.registration.models import (
     BookingKey,
     EntryState,
@@ -29,8 +30,6 @@ from scheduler.registration.models import (
     WaitlistEntry,
 )
 from scheduler.registration.service.teams import Member, has_team, seat_team
-
-KEYS_ARE_KEPT = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -95,51 +94,62 @@ def book(gathering_id: int, request: BookingRequest, *, key: str, now: datetime)
     """
     with transaction():
         gathering = queries.lock_gathering(gathering_id)
-        if (earlier := _booked_before(gathering, request, key)) is not None:
-            return earlier
-        line.settle(gathering, now=now)
-        booked = _book(gathering, request, now)
+        known = _known_before(gathering, request, key, now)
+        if known.key:
+            return _booked_before(gathering, request, key)
+        if not line.is_settled(gathering, known, now=now):
+            line.settle(gathering, now=now)
+            known = _known_before(gathering, request, key, now)
+        booked = _book(gathering, request, known, now)
         _keep_key(key, gathering, request, booked, now)
     return booked
 
 
-def _book(gathering: Gathering, request: BookingRequest, now: datetime) -> Booked:
+def _known_before(gathering: Gathering, request: BookingRequest, key: str, now: datetime) -> sa.Row[Any]:
+    email = address_key(request.lead_email)
+    return at_once.before_booking(gathering, key=key, email=email, name=request.lead_name, school_id=request.school_id, now=now)
+
+
+def _book(gathering: Gathering, request: BookingRequest, known: sa.Row[Any], now: datetime) -> Booked:
     email, asked = address_key(request.lead_email), terms.terms_of(gathering)
-    booked_of_school = queries.people_by_school(gathering.id)[terms.school_key(request.school_id, request.organization)]
-    booking.may_book(asked, request.party_size, from_school=booked_of_school, now=now)
-    if (known := queries.party_of_address(gathering.id, email)) is not None:
-        outbox.add(_known(known, gathering), now=now)
+    booking.may_book(asked, request.party_size, from_school=_booked_of_school(gathering, request), now=now)
+    if known.party and (party := queries.party_of_address(gathering.id, email)) is not None:
+        outbox.add(_about(party, gathering), now=now)
         return Booked(Outcome.MAILED)
-    if (offer := queries.offer_of_address(gathering.id, email)) is not None:
+    if known.offer and (offer := queries.offer_of_address(gathering.id, email)) is not None:
         outbox.add(mail.offered(offer.entry, offer, gathering), now=now)
         return Booked(Outcome.MAILED)
     if has_team(gathering, request.school_id):
         outbox.add(mail.team_there(request.lead_name, email, request.organization, gathering), now=now)
         return Booked(Outcome.MAILED)
-    if gathering.kind == GatheringKind.VISIT and queries.bookings_ahead(email, now=now) >= booking.MOST_AHEAD:
+    if gathering.kind == GatheringKind.VISIT and known.ahead >= booking.MOST_AHEAD:
         outbox.add(mail.too_many(request.lead_name, email, gathering), now=now)
         return Booked(Outcome.MAILED)
-    seats, tier = queries.seats_of(gathering), terms.tier_of(request.school_id)
-    somebody_waits = gathering.strict_line and queries.somebody_waits(gathering)
+    seats, tier = queries.seats_from(gathering, known.taken), terms.tier_name(known.tier)
+    somebody_waits = gathering.strict_line and known.line
     placement = place_party(
         seats, request.party_size, waitlist_open=gathering.waitlist_open, somebody_waits=somebody_waits, tier=tier
     )  # fmt: skip
     if placement == Placement.CONFIRMED:
-        return _seat(gathering, request, tier, now)
+        return _seat(gathering, request, tier, known, now)
     if request.wait_if_full:
         return _wait(gathering, request, tier, now)
     raise Full(mail.no_longer_fits(seats, tier, request.party_size, somebody_waits=somebody_waits))
 
 
-def _known(known: Registration, gathering: Gathering) -> outbox.Mail:
-    return mail.verify(known, gathering) if known.state == RegistrationState.UNVERIFIED else mail.known(known, gathering)
+def _booked_of_school(gathering: Gathering, request: BookingRequest) -> int:
+    if gathering.school_most is None:
+        return 0
+    return queries.people_by_school(gathering.id)[terms.school_key(request.school_id, request.organization)]
 
 
-def _booked_before(gathering: Gathering, request: BookingRequest, key: str) -> Booked | None:
+def _about(party: Registration, gathering: Gathering) -> outbox.Mail:
+    return mail.verify(party, gathering) if party.state == RegistrationState.UNVERIFIED else mail.known(party, gathering)
+
+
+def _booked_before(gathering: Gathering, request: BookingRequest, key: str) -> Booked:
     found: Registration | WaitlistEntry | None
-    earlier = queries.find_key(key)
-    if earlier is None:
-        return None
+    earlier = db.session.get_one(BookingKey, key)
     if earlier.fingerprint != f"{gathering.id}:{request.fingerprint()}"[:64]:
         raise Refusal(say("This form was sent before with other words. Load the page again to book once more."))
     found = db.session.get(Registration, earlier.registration_id) if earlier.registration_id else None
@@ -147,9 +157,9 @@ def _booked_before(gathering: Gathering, request: BookingRequest, key: str) -> B
     return Booked(Outcome(earlier.outcome), found.public_id, found.link_round) if found else Booked(Outcome(earlier.outcome))
 
 
-def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetime) -> Booked:
+def _seat(gathering: Gathering, request: BookingRequest, tier: str, known: sa.Row[Any], now: datetime) -> Booked:
     email = address_key(request.lead_email)
-    is_verified = terms.is_listed(email)
+    is_verified = booking.is_listed(email, known.listed_domains)
     standing = booking.standing(terms.terms_of(gathering), is_verified=is_verified, is_member=bool(tier))
     registration = Registration(
         public_id=new_public_id(), uid=changes.new_uid(), gathering_id=gathering.id, gathering=gathering, lead_name=request.lead_name,
@@ -160,7 +170,7 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
     if request.members:
         seat_team(registration, request.members, now=now)
     else:
-        changes.seat(registration, now=now)
+        changes.seat(registration, is_known=known.person, now=now)
     changes.touch_seats(gathering, now=now)
     audit.record("registration booked", f"registration:{registration.id}", actor="link", now=now, school_id=gathering.school_id)
     if standing == booking.Standing.UNVERIFIED:
@@ -170,9 +180,11 @@ def _seat(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
     if standing == booking.Standing.PENDING:
         changes.ask_host(registration, gathering, now=now)
     else:
-        outbox.add(mail.confirmed(registration, gathering), now=now)
-        invitees.keep(registration, gathering, now=now)
-    line.fill_seats(*line.leave_lines(email, gathering, now=now), now=now)
+        outbox.add(mail.confirmed(registration, gathering, asks=known.questions), now=now)
+        if request.members:  # else nobody but the lead has an address
+            invitees.keep(registration, gathering, now=now)
+    if known.waits:
+        line.fill_seats(*line.leave_lines(email, gathering, now=now), now=now)
     return Booked(Outcome(standing.value), registration.public_id, registration.link_round)
 
 
@@ -199,17 +211,20 @@ def _wait(gathering: Gathering, request: BookingRequest, tier: str, now: datetim
 
 
 def _keep_key(key: str, gathering: Gathering, request: BookingRequest, booked: Booked, now: datetime) -> None:
-    """Remember what the form led to, for a day."""
-    party, entry = (
-        sa.select(table.id).where(table.public_id == booked.public_id).scalar_subquery() for table in (Registration, WaitlistEntry)
+    """Remember what the form led to; each night those of days ago are forgotten."""
+    fingerprint = f"{gathering.id}:{request.fingerprint()}"[:64]
+    db.session.execute(
+        _KEPT, {"key": key, "fingerprint": fingerprint, "outcome": booked.outcome.value, "now": now, "name": booked.public_id}
     )
-    db.session.add(
-        BookingKey(
-            key=key, fingerprint=f"{gathering.id}:{request.fingerprint()}"[:64], outcome=booked.outcome.value, created_at=now,
-            registration_id=party, entry_id=entry,
-        )
-    )  # fmt: skip
-    db.session.execute(sa.delete(BookingKey).where(BookingKey.created_at < now - KEYS_ARE_KEPT))
+
+
+_KEPT = sa.insert(db.metadata.tables["booking_keys"]).values(
+    key=sa.bindparam("key"), fingerprint=sa.bindparam("fingerprint"), outcome=sa.bindparam("outcome"), created_at=sa.bindparam("now"),
+    **{
+        column: sa.select(table.id).where(table.public_id == sa.bindparam("name")).scalar_subquery()
+        for column, table in (("registration_id", Registration), ("entry_id", WaitlistEntry))
+    },
+)  # fmt: skip
 
 
 def verify(registration_id: int, *, now: datetime) -> Outcome:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from scheduler.core import debrief
 from scheduler.core.debrief import Counted, counted
 from scheduler.foundation.db import db
+from scheduler.registration.at_once import GATHERING, HOST
 from scheduler.registration.models import Attendee, AttendeeState, Gathering, GatheringKind, GatheringState, Person, Registration
 from scheduler.schools.models import School
 from scheduler.schools.resources import queries as resources
@@ -22,6 +23,13 @@ from scheduler.visits.models import Visit
 
 BEFORE = (Audience.EVERYBODY, Audience.CONFIRMED)
 AFTERWARDS = (*BEFORE, Audience.ATTENDED)
+
+
+_attached = sa.select(visit_resources.c.resource_id).join(Visit, Visit.id == visit_resources.c.visit_id)
+_is_attached = _attached.where(Visit.gathering_id == GATHERING).exists()
+SOMETHING_SHARED = sa.or_(sa.exists().where(Resource.school_id == HOST, Resource.audience == Audience.EVERYBODY), _is_attached)
+SOMETHING_TO_READ = sa.or_(sa.exists().where(Resource.school_id == HOST, Resource.audience != Audience.EVERYBODY), _is_attached)
+"""Whether public_of() or pack_of() may find anything: asked together with all else about a visit, or a party"""
 
 
 def visits_to_ask(now: datetime) -> Sequence[int]:

@@ -11,9 +11,13 @@ from sqlalchemy.orm import selectinload
 
 from scheduler.core.tours.rules import Room, Turn
 from scheduler.foundation.db import db
+from scheduler.registration.at_once import GATHERING
 from scheduler.registration.models import Attendee, Gathering, Registration, RegistrationState
 from scheduler.visits.models import Visit
 from scheduler.visits.tours.models import Tour, TourRoute, TourStop
+
+IS_PLANNED = sa.select(Tour.visit_id).join(Visit, Visit.id == Tour.visit_id).where(Visit.gathering_id == GATHERING).exists()
+"""Whether a visit has a tour: asked together with all else about a party"""
 
 Routes = dict[int, dict[int, int]]
 """By attendee and turn: the stop"""
