@@ -23,7 +23,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.home import demo
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from tests import postgres  # noqa: E402 (the PostgreSQL of the tests stands beside this folder)
+from tests import postgres
 
 TWICE, LITTLE = 2.0, 1.0
 """Allowed; and milliseconds more that nobody notices and no clock tells from noise"""
@@ -68,7 +68,7 @@ def table(found: dict[str, dict[Page, tuple[float, float]]]) -> None:
     print(f"{'page':<58} {'role':<15}" + f"{'sample':>10}{'big':>9}{'ratio':>7}" * len(kinds))
     for page in found[kinds[0]]:
         cells = "".join(cell(*found[kind][page]) for kind in kinds if page in found[kind])
-        print(f"{page!s:<58} {page.role:<15}{cells}")
+        print(f"{page.said:<58} {page.role:<15}{cells}")
     for kind in kinds:
         slow = [page for page, (small, big) in found[kind].items() if is_slow(small, big)]
         print(f"{kind}: {len(found[kind])} pages, {len(slow)} over twice their time on the sample network")

@@ -29,8 +29,8 @@ def _meetups() -> sa.Select[Any]:
 
 def coming(*, now: datetime) -> Sequence[Meetup]:
     """What everybody may see: published meetups that are not over, soonest first."""
-    published = Gathering.state == GatheringState.PUBLISHED
-    return db.session.scalars(_meetups().where(published, Gathering.ends_at > now).order_by(Gathering.starts_at, Meetup.id)).all()
+    published = sa.and_(Gathering.kind == GatheringKind.MEETUP, Gathering.state == GatheringState.PUBLISHED)
+    return db.session.scalars(_meetups().where(published, Gathering.lasts_past(now)).order_by(Gathering.starts_at, Meetup.id)).all()
 
 
 def all_meetups(*, now: datetime, past: bool) -> Sequence[Meetup]:

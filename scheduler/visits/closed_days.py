@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.schools import closures_queries as closures
+from scheduler.schools.models import Closure
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
 from scheduler.visits.queries import VisitRow
@@ -70,10 +71,20 @@ def hits_for_host(actor: Actor, *, now: datetime) -> list[Hit]:
 
 
 def _coming(actor: Actor, now: datetime) -> Sequence[Visit]:
-    chosen = queries.visits().where(Gathering.state != GatheringState.CANCELLED, Gathering.starts_at > now)
+    chosen = queries.visits().where(Gathering.id.in_(_touched(now)))
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
     return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id)).all()
+
+
+def _touched(now: datetime) -> sa.CompoundSelect[int]:
+    """Coming gatherings in whose days a closure of their school or of the network lies: few, however many are coming."""
+    day = sa.func.date(Gathering.starts_wall)
+    alive = sa.and_(Gathering.state.in_([GatheringState.DRAFT, GatheringState.PUBLISHED]), Gathering.starts_at > now)
+    closed = sa.and_(Closure.first_day <= day, Closure.last_day >= day, Closure.last_day >= now.date() - timedelta(days=1))
+    coming = sa.select(Gathering.id).select_from(Gathering).where(alive)
+    own = coming.join(Closure, sa.and_(Closure.school_id == Gathering.school_id, closed))
+    return sa.union(own, coming.join(Closure, sa.and_(Closure.school_id.is_(None), closed)))
 
 
 def counted(hits: Sequence[Hit]) -> Sentence | None:

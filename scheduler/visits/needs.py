@@ -20,6 +20,9 @@ from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
 
+MOST = 50
+"""Of a kind on one page; the most pressing ones, and when these are settled the next follow"""
+
 
 @dataclass(frozen=True)
 class Need:
@@ -40,7 +43,7 @@ def needs_of(actor: Actor, *, now: datetime) -> list[Need]:
 
 def _unclosed(actor: Actor, now: datetime) -> list[Need]:
     """Rosters of visits, and for organizers of meetups, that nobody has closed two hours after the end."""
-    found = door.to_close(actor, now=now)
+    found = door.to_close(actor, now=now, most=MOST)
     unmarked = door.unmarked_by([gathering.id for gathering in found]) if found else {}
     said = "Who came? %(n)d person is not marked", "Who came? %(n)d people are not marked"
     return [Need(each, count(unmarked.get(each.id, 0), *said), each.ends_at, "door_desk.roster") for each in found]
@@ -54,15 +57,16 @@ def _unanswered(actor: Actor, now: datetime) -> list[Need]:
     people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
     totals = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id).subquery()
     chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
-    found = db.session.execute(chosen.where(_coming(actor, now)))
+    found = db.session.execute(chosen.where(_coming(actor, now)).order_by(totals.c.until, Gathering.id).limit(MOST))
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
     return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
 
 
 def _too_small(actor: Actor, now: datetime) -> list[Need]:
     booked = _booked()
-    few = sa.and_(booked < Gathering.least_people, ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
-    found = db.session.execute(queries.visits().add_columns(booked).where(_coming(actor, now), few)).all()
+    asked = sa.and_(Gathering.least_people.is_not(None), ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
+    chosen = queries.visits().add_columns(booked).where(_coming(actor, now), asked, booked < Gathering.least_people)
+    found = db.session.execute(chosen.order_by(Gathering.starts_at, Gathering.id).limit(MOST)).all()
     if not found:
         return []
     days = [visit.gathering.starts_wall.date() for visit, _ in found]

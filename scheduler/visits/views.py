@@ -77,7 +77,7 @@ def _page(visit: Visit, form: BookingForm, *, refusal: Refusal | None = None, of
     must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, standing=standing(visit.gathering, row.seats, now),
-        school_names=[school.name for school in schools.all_schools()],
+        school_names=[school.name for school in schools.choices()],
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
