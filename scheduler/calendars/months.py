@@ -64,10 +64,10 @@ def index() -> str:
     network, places, areas = schools.network(), schools.choices(), schools.focus_areas()
     today = times.to_wall(clock.now(), ZoneInfo(network.time_zone)).date()
     asked = read(request.args, places, areas, today)
-    found, more, page = _found(asked)
+    found, unshown, page = _found(asked)
     return render_template(
         "calendars/months.html", asked=asked, choices=_choices(places, areas), days=by_day(found), today=today, found=found,
-        more=more, page=page,
+        unshown=unshown, page=page,
         next_with=None if found else queries.next_month_with(asked.month, asked.scope), feed=links.public_url(asked.scope),
         feed_name=feeds.name_of(asked.scope, network.name),
     )  # fmt: skip

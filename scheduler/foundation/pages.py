@@ -1,8 +1,8 @@
-"""Long lists page by page, found by where a page ended and not by counting: what is added meanwhile shows nothing twice, and hides nothing."""
+"""Long lists page by page, found by where a page ended and not by counting: what is added meanwhile hides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -55,6 +55,25 @@ def page_of(
     ends = (str(found[0][-1]), str(found[-1][-1])) if found else (None, None)
     has_before, has_after = (goes_on, True) if backwards else (place is not None, goes_on)
     return Page(rows, ends[0] if has_before else None, ends[1] if has_after else None)
+
+
+def page_in(listed: Sequence[T], name: Callable[[T], str], asked: Mapping[str, str], *, size: int = PAGE) -> Page[T]:
+    """The same of a list that had to be read whole.
+
+    >>> page_in("abcdefg", str, {"after": "b"}, size=3)
+    Page(rows='cde', before='c', after='e')
+    >>> page_in("abcdefg", str, {"before": "c"}, size=3), page_in("abc", str, {"after": "z"}, size=3)
+    (Page(rows='abc', before=None, after='c'), Page(rows='abc', before=None, after=None))
+    """
+    names = [name(one) for one in listed]
+    first = 0
+    if asked.get(AFTER) in names:
+        first = names.index(asked[AFTER]) + 1
+    elif asked.get(BEFORE) in names:
+        first = max(names.index(asked[BEFORE]) - size, 0)
+    shown = listed[first : first + size]
+    goes_on = first + size < len(names)
+    return Page(shown, names[first] if first and shown else None, names[first + size - 1] if goes_on else None)
 
 
 def _place(order: Sequence[Any], name: Any, asked: str) -> Sequence[Any] | None:

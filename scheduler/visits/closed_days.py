@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -77,14 +77,21 @@ def _coming(actor: Actor, now: datetime) -> Sequence[Visit]:
     return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id)).all()
 
 
-def _touched(now: datetime) -> sa.CompoundSelect[int]:
+def _touched(now: datetime) -> sa.Select[int]:
     """Coming gatherings in whose days a closure of their school or of the network lies: few, however many are coming."""
-    day = sa.func.date(Gathering.starts_wall)
     alive = sa.and_(Gathering.state.in_([GatheringState.DRAFT, GatheringState.PUBLISHED]), Gathering.starts_at > now)
-    closed = sa.and_(Closure.first_day <= day, Closure.last_day >= day, Closure.last_day >= now.date() - timedelta(days=1))
-    coming = sa.select(Gathering.id).select_from(Gathering).where(alive)
-    own = coming.join(Closure, sa.and_(Closure.school_id == Gathering.school_id, closed))
-    return sa.union(own, coming.join(Closure, sa.and_(Closure.school_id.is_(None), closed)))
+    today, wall = now.date() - timedelta(days=1), Gathering.starts_wall
+    own = sa.and_(Closure.school_id == Gathering.school_id, Closure.first_day <= wall, Closure.last_day >= sa.func.date(wall))
+    of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, alive)
+    network = [(_midnight(each.first_day), _midnight(each.last_day + timedelta(days=1))) for each in closures.closures_of(None, from_day=today)]
+    of_network = sa.or_(sa.false(), *(sa.and_(wall >= first, wall < end) for first, end in network))
+    chosen = sa.union(of_schools, sa.select(Gathering.id).where(alive, of_network)).subquery()
+    return sa.select(chosen.c.id)
+
+
+def _midnight(day: date) -> datetime:
+    """When a day begins, by any clock on a wall."""
+    return datetime.combine(day, time())
 
 
 def counted(hits: Sequence[Hit]) -> Sentence | None:

@@ -41,7 +41,7 @@ class Gathering(Model):
         sa.CheckConstraint("school_most IS NULL OR school_most >= party_most", name="a_school_can_send_a_party"),
         sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_starts"),
         sa.Index("ix_gatherings_state_starts_at", "state", "starts_at"),
-        sa.Index("ix_gatherings_school_id_starts_at", "school_id", "starts_at"),
+        sa.Index("ix_gatherings_school_id_starts_wall", "school_id", "starts_wall"),
         sa.Index("ix_gatherings_state_starts_wall", "state", "starts_wall", "public_id"),
         sa.Index("ix_gatherings_starts_wall", "starts_wall", "id"),
         sa.Index("ix_gatherings_kind_state_starts_at", "kind", "state", "starts_at"),
