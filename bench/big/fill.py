@@ -1,6 +1,8 @@
 """Fills a database that holds the sample network: first one page of whatever it has none of, then as many schools, visits and
 registrations as asked for, with all that belongs to them, by INSERT … SELECT over a series of numbers."""
 
+# ruff: noqa: E501 (each statement in SQL on one line of its own)
+
 from __future__ import annotations
 
 from collections.abc import Callable

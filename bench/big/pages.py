@@ -87,13 +87,14 @@ class Things:
     def of(self, rule: Rule) -> dict[str, object] | None:
         """The values of a rule's parameters; None for addresses that hold a key, or a thing that the sample network has none of."""
         known: dict[str, object] = {
-            "slug": self.host_school.slug, "borough": "manhattan", "focus": "grading-practices", "mail_id": self.mail_id, "version": 1, "number": 1,
-            "attendee_id": self.attendee.public_id, "team_id": self.team.public_id,
+            "slug": self.host_school.slug, "borough": "manhattan", "focus": "grading-practices", "mail_id": self.mail_id, "version": 1,
+            "number": 1, "attendee_id": self.attendee.public_id, "team_id": self.team.public_id,
         }  # fmt: skip
         starts = {
             "/workspace/meetups": self.meetup.public_id, "/meetups": self.meetup.public_id, "/registrations": self.party.public_id,
             "/waiting": self.entry.public_id, "/workspace/resources": self.resource.public_id, "/resources": self.resource.public_id,
-            "/my-data": self.link.public_id, "/join": self.party.public_id, "/visits": self.visit.public_id, "/workspace": self.visit.public_id,
+            "/my-data": self.link.public_id, "/join": self.party.public_id, "/visits": self.visit.public_id,
+            "/workspace": self.visit.public_id,
         }  # fmt: skip
         named = next((public_id for start, public_id in starts.items() if rule.rule.startswith(start)), None)
         known |= {"public_id": named} if named else {}

@@ -83,8 +83,9 @@ def _touched(now: datetime) -> sa.Select[int]:
     today, wall = now.date() - timedelta(days=1), Gathering.starts_wall
     own = sa.and_(Closure.school_id == Gathering.school_id, Closure.first_day <= wall, Closure.last_day >= sa.func.date(wall))
     of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, alive)
-    network = [(_midnight(each.first_day), _midnight(each.last_day + timedelta(days=1))) for each in closures.closures_of(None, from_day=today)]
-    of_network = sa.or_(sa.false(), *(sa.and_(wall >= first, wall < end) for first, end in network))
+    network = closures.closures_of(None, from_day=today)
+    days = [(_midnight(each.first_day), _midnight(each.last_day + timedelta(days=1))) for each in network]
+    of_network = sa.or_(sa.false(), *(sa.and_(wall >= first, wall < end) for first, end in days))
     chosen = sa.union(of_schools, sa.select(Gathering.id).where(alive, of_network)).subquery()
     return sa.select(chosen.c.id)
 
