@@ -27,7 +27,7 @@ from scheduler.schools.models import School
 from scheduler.schools.resources.models import Resource
 from scheduler.visits.models import Visit
 
-BUDGET, LEAST, MOST = 0.06, 3, 15
+BUDGET, LEAST, MOST = 0.03, 2, 8
 """Seconds for a page, and how often it is asked at least and at most; the quickest counts"""
 NO_PAGE = ("static", "home.dev_mail", "home.dev_mail_show", "door.worker", "screens.worker", "log.table", "memory.network_csv")
 """Files and pages of a development machine; what is taken along as a file is as long as there is of it"""

@@ -15,7 +15,7 @@ from scheduler.foundation.db import db
 from scheduler.registration import due
 from scheduler.registration.door import queries as door
 from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
-from scheduler.registration.models import Gathering, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.registration.models import Gathering, GatheringKind, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
 from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
@@ -50,14 +50,17 @@ def _unclosed(actor: Actor, now: datetime) -> list[Need]:
 
 
 def _unanswered(actor: Actor, now: datetime) -> list[Need]:
+    coming = sa.and_(Gathering.kind == GatheringKind.VISIT, _coming(actor, now))
     pending = sa.select(Registration.gathering_id, Registration.party_size, Registration.expires_at.label("until"))
-    pending = pending.where(Registration.state == RegistrationState.PENDING)
+    pending = pending.join(Registration.gathering).where(coming, Registration.state == RegistrationState.PENDING)
     moves = sa.select(MoveRequest.gathering_id, Registration.party_size, MoveRequest.expires_at).join(MoveRequest.registration)
-    asked = sa.union_all(pending, moves.where(MoveRequest.state == MoveState.WAITING)).subquery()
+    moves = moves.join(Gathering, Gathering.id == MoveRequest.gathering_id).where(coming, MoveRequest.state == MoveState.WAITING)
+    asked = sa.union_all(pending, moves).subquery()
     people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
-    totals = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id).subquery()
+    pressing = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id)
+    totals = pressing.order_by(until, asked.c.gathering_id).limit(MOST).subquery()
     chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
-    found = db.session.execute(chosen.where(_coming(actor, now)).order_by(totals.c.until, Gathering.id).limit(MOST))
+    found = db.session.execute(chosen)
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
     return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
 
@@ -91,7 +94,7 @@ def _booked() -> sa.ScalarSelect[int]:
 
 def _coming(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    return coming if actor.sees_every_school else sa.and_(coming, Visit.school_id.in_(actor.hosted_school_ids))
+    return coming if actor.sees_every_school else sa.and_(coming, Gathering.school_id.in_(actor.hosted_school_ids))
 
 
 def is_too_small(visit: Visit, booked: int, *, now: datetime) -> bool:
