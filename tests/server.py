@@ -111,20 +111,29 @@ class Visitor:
 
     def post(self, path: str, fields: Mapping[str, str]) -> tuple[int, str]:
         """Status and body (or the address it redirects to) of a form sent."""
-        return self._send("POST", path, fields)
+        return self._send("POST", path, urlencode(fields).encode())
 
-    def _send(self, method: str, path: str, fields: Mapping[str, str] | None) -> tuple[int, str]:
+    def post_file(self, path: str, fields: Mapping[str, str], file: tuple[str, str, bytes]) -> tuple[int, str]:
+        """The same for a form with a file: the field's name, the file's, and what is in it."""
+        field, name, data = file
+        parts = [f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode() for key, value in fields.items()]
+        head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode()
+        return self._send("POST", path, b"".join([*parts, head, data, b"\r\n--x--\r\n"]), "multipart/form-data; boundary=x")
+
+    def _send(
+        self, method: str, path: str, body: bytes | None, content_type: str = "application/x-www-form-urlencoded"
+    ) -> tuple[int, str]:  # fmt: skip
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} if self.cookies else {}
-        if fields is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        if body is not None:
+            headers["Content-Type"] = content_type
         try:
-            connection.request(method, path, urlencode(fields) if fields is not None else None, headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             for line in response.headers.get_all("Set-Cookie") or []:
                 self.cookies.update({name: morsel.value for name, morsel in SimpleCookie(line).items()})
-            body = response.read().decode()
-            return response.status, response.headers.get("Location") or body
+            read = response.read().decode()
+            return response.status, response.headers.get("Location") or read
         finally:
             connection.close()
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
+from scheduler.foundation.kept import Kept
+
 ROOT = Path(__file__).resolve().parent.parent / "templates"
 TEMPLATES = sorted(path.relative_to(ROOT) for path in ROOT.rglob("*.*"))
 SPOKEN = {"alt", "aria-label", "placeholder", "title", "summary", "data-done", "data-one", "data-many"}
@@ -20,7 +22,7 @@ def pieces(source: str) -> str:
     """A template with its expressions cut out; what is inside trans blocks is cut out with them."""
     source = re.sub(r"{% block page_class %}.*?{% endblock %}", "", source)  # names of style classes
     source = re.sub(r"^  data-.*$", "", source, flags=re.MULTILINE)  # a macro that writes attributes alone
-    environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"])
+    environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do", Kept])
     return PIECE.join(data.data for data in environment.parse(source).find_all(nodes.TemplateData))
 
 

@@ -12,7 +12,7 @@ from wtforms.validators import StopValidation
 from scheduler.accounts import roles
 from scheduler.core.access import AccessRole
 from scheduler.foundation.forms import Choice, Email, Form, Radio, Text
-from scheduler.schools.models import School
+from scheduler.schools.queries import Choice as SchoolChoice
 
 
 class SignInForm(Form):
@@ -46,7 +46,7 @@ class InviteForm(Form):
     role = Radio(_l("Role"), default=AccessRole.HOST.value)
     school = Choice(_l("School"), description=_l("for hosts"))
 
-    def __init__(self, schools: Sequence[School], **kwargs: Any) -> None:
+    def __init__(self, schools: Sequence[SchoolChoice], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.role.choices = [(role.value, f"{roles.NAMES[role]}: {roles.RIGHTS[role]}") for role in AccessRole]
         self.school.choices = [("", _("No school")), *((school.slug, school.name) for school in schools)]

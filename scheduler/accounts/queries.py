@@ -14,6 +14,7 @@ from scheduler.accounts.models import Grant, Invitation, SignInLink, SignInSessi
 from scheduler.core.access import AccessRole
 from scheduler.core.people import address_key
 from scheduler.foundation.db import db
+from scheduler.foundation.pages import Page, page_of
 from scheduler.foundation.tokens import digest
 from scheduler.schools.models import School
 
@@ -88,9 +89,15 @@ def grant_or_404(grant_id: int) -> Grant:
     return db.session.get(Grant, grant_id) or abort(404)
 
 
-def people() -> Sequence[User]:
-    """Everybody who may sign in, by name."""
-    return db.session.scalars(sa.select(User).where(User.grants.any()).order_by(sa.func.lower(User.name), User.id)).all()
+def people(asked: Mapping[str, str]) -> Page[User]:
+    """A page of everybody who may sign in, by name."""
+    return page_of(sa.select(User).where(User.grants.any()), [sa.func.lower(User.name), User.id], User.id, asked)
+
+
+def organizers() -> Sequence[User]:
+    """Who runs the gatherings of the whole network, by name."""
+    chosen = sa.select(User).where(User.grants.any(Grant.role == AccessRole.ORGANIZER))
+    return db.session.scalars(chosen.order_by(sa.func.lower(User.name), User.id)).all()
 
 
 def names_of(user_ids: Iterable[int]) -> dict[int, str]:
@@ -104,9 +111,10 @@ def is_last_administrator(user_id: int) -> bool:
     return list(administrators) == [user_id]
 
 
-def school_names() -> Mapping[int, str]:
-    """Short names of all schools by id."""
-    return {row.id: row.short_name for row in db.session.execute(sa.select(School.id, School.short_name))}
+def school_names(ids: Iterable[int | None]) -> Mapping[int, str]:
+    """Short names of schools by id."""
+    rows = db.session.execute(sa.select(School.id, School.short_name).where(School.id.in_({each for each in ids if each})))
+    return {row.id: row.short_name for row in rows}
 
 
 def hosts_of(school_id: int) -> Sequence[User]:

@@ -165,14 +165,14 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
 @access.open_to(access.ADMINISTRATORS)
 def people() -> str:
     """Who may do what, and who is invited."""
-    return _people_page(InviteForm(schools.all_schools()))
+    return _people_page(InviteForm(schools.choices()))
 
 
 @blueprint.post("/workspace/people")
 @access.open_to(access.ADMINISTRATORS)
 def invite() -> Response | tuple[str, int]:
     """Invite somebody."""
-    form = InviteForm(schools.all_schools())
+    form = InviteForm(schools.choices())
     if not form.validate():
         return _people_page(form), 422
     try:
@@ -191,7 +191,7 @@ def mail_again(invitation_id: int) -> Response | tuple[str, int]:
     try:
         address = service.mail_again(invitation_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.all_schools(), formdata=None), refusal), 409
+        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
     flash(_("A new mail to %(address)s is on its way. The link of the earlier one does not work any more.", address=address), "good")
     return redirect(url_for("accounts.people"), 303)
 
@@ -204,7 +204,7 @@ def withdraw(invitation_id: int) -> Response | tuple[str, int]:
     try:
         service.withdraw_invitation(invitation_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.all_schools(), formdata=None), refusal), 409
+        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
     flash(_("The invitation is withdrawn."), "good")
     return redirect(url_for("accounts.people"), 303)
 
@@ -218,13 +218,15 @@ def remove_role(grant_id: int) -> Response | tuple[str, int]:
     try:
         service.revoke_grant(grant_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.all_schools(), formdata=None), refusal), 409
+        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
     flash(_("The role is removed."), "good")
     return redirect(url_for("home.index" if own else "accounts.people"), 303)
 
 
 def _people_page(form: InviteForm, refusal: Refusal | None = None) -> str:
+    people, invitations = queries.people(request.args), queries.open_invitations(now=clock.now())
+    named = [grant.school_id for user in people.rows for grant in user.grants] + [each.invitation.school_id for each in invitations]
     return render_template(
-        "accounts/people.html", form=form, people=queries.people(), invitations=queries.open_invitations(now=clock.now()),
-        school_names=queries.school_names(), zone=schools.network().time_zone, refusal=translated(refusal.sentence) if refusal else None,
+        "accounts/people.html", form=form, people=people, invitations=invitations, school_names=queries.school_names(named),
+        zone=schools.network().time_zone, refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

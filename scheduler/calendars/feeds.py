@@ -20,6 +20,7 @@ from scheduler.foundation.feeds import Mark, marks
 from scheduler.foundation.ical import Entry
 from scheduler.registration.models import Gathering
 from scheduler.schools.models import FocusArea, School
+from scheduler.schools.queries import Choice
 
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 MOST_EVENTS, MOST_BYTES = 1000, 990_000
@@ -86,9 +87,9 @@ def scope_of(gathering: Gathering) -> Scope:
 def name_of(scope: Scope, network: str) -> str:
     """What a calendar program calls the feed."""
     match scope:
-        case Scope(school=School() as school, area=None):
+        case Scope(school=School() | Choice() as school, area=None):
             return str(say("Open visits at %(school)s", school=school.name))
-        case Scope(school=School() as school, area=FocusArea() as area):
+        case Scope(school=School() | Choice() as school, area=FocusArea() as area):
             return str(say("Open visits at %(school)s: %(area)s", school=school.name, area=area.name))
         case Scope(borough="", area=FocusArea() as area):
             return str(say("Open visits: %(area)s", area=area.name))

@@ -17,10 +17,11 @@ from scheduler.calendars.queries import Scope
 from scheduler.core import times
 from scheduler.core.months import Month
 from scheduler.foundation import access, clock
+from scheduler.foundation.pages import Page
 from scheduler.foundation.templating import large
 from scheduler.registration.models import Gathering
 from scheduler.schools import queries as schools
-from scheduler.schools.models import FocusArea, School
+from scheduler.schools.models import FocusArea
 from scheduler.schools.slugs import borough_slug
 
 blueprint = Blueprint("months", __name__)
@@ -47,11 +48,12 @@ class Asked:
     at: str = ""
     unknown: bool = False
 
-    def url(self, *, month: Month | None = None, view: str = "") -> str:
-        """The same page of another month or in the other view; it can be shared."""
+    def url(self, *, month: Month | None = None, view: str = "", before: str | None = None, after: str | None = None) -> str:
+        """The same page of another month, in the other view, or further on; it can be shared."""
         focus = self.scope.area.slug if self.scope.area else None
         shown = view or self.view
         more: dict[str, Any] = {"at": self.at or None, "focus": focus, "view": None if shown == "month" else shown}
+        more |= {"before": before, "after": after}
         return url_for("months.index", month=month or self.month, **more)
 
 
@@ -59,18 +61,29 @@ class Asked:
 @access.open_to(access.ANYONE)
 def index() -> str:
     """One month of visits and meetups."""
-    network, places, areas = schools.network(), schools.all_schools(), schools.focus_areas()
+    network, places, areas = schools.network(), schools.choices(), schools.focus_areas()
     today = times.to_wall(clock.now(), ZoneInfo(network.time_zone)).date()
     asked = read(request.args, places, areas, today)
-    found = queries.gatherings_of(asked.month, asked.scope)
+    found, unshown, page = _found(asked)
     return render_template(
         "calendars/months.html", asked=asked, choices=_choices(places, areas), days=by_day(found), today=today, found=found,
+        unshown=unshown, page=page,
         next_with=None if found else queries.next_month_with(asked.month, asked.scope), feed=links.public_url(asked.scope),
         feed_name=feeds.name_of(asked.scope, network.name),
     )  # fmt: skip
 
 
-def read(arguments: Mapping[str, str], places: Sequence[School], areas: Sequence[FocusArea], today: date) -> Asked:
+def _found(asked: Asked) -> tuple[Sequence[Gathering], Mapping[date, int], Page[Gathering] | None]:
+    """All of a month; of a crowded one the first of each day, or as a list a page."""
+    if not queries.is_crowded(asked.month, asked.scope):
+        return queries.gatherings_of(asked.month, asked.scope), {}, None
+    if asked.view == "list":
+        page = queries.page_of_month(asked.month, asked.scope, request.args)
+        return page.rows, {}, page
+    return *queries.first_of_days(asked.month, asked.scope), None
+
+
+def read(arguments: Mapping[str, str], places: Sequence[schools.Choice], areas: Sequence[FocusArea], today: date) -> Asked:
     """Read the parameters of an address; whatever is there, the page can be shown."""
     at, focus, month = (arguments.get(name, "")[:90] for name in ("at", "focus", "month"))
     kind, _colon, slug = at.partition(":")
@@ -91,7 +104,7 @@ def by_day(found: Sequence[Gathering]) -> dict[date, list[Gathering]]:
     return dict(days)
 
 
-def _choices(places: Sequence[School], areas: Sequence[FocusArea]) -> Choices:
+def _choices(places: Sequence[schools.Choice], areas: Sequence[FocusArea]) -> Choices:
     boroughs = sorted({place.borough for place in places if place.borough})
     return Choices(
         [(f"borough:{borough_slug(borough)}", str(_("All of %(borough)s", borough=borough))) for borough in boroughs],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -16,22 +16,26 @@ from scheduler.calendars.models import FeedAddress, FeedKind
 from scheduler.core.months import Month
 from scheduler.foundation.db import db, quick_row
 from scheduler.foundation.feeds import FeedVersion, Mark
+from scheduler.foundation.pages import Page, page_of
 from scheduler.meetups.live import own
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
 from scheduler.meetups.timing import Talks
 from scheduler.registration.at_once import PARTY
-from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Registration
+from scheduler.registration.models import LONGEST, Attendee, Gathering, GatheringKind, GatheringState, Registration
 from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, Network, School
 from scheduler.schools.slugs import borough_slug
 from scheduler.visits.models import Visit, visit_focus_areas
+
+MOST_AT_ONCE, MOST_OF_A_DAY = 100, 3
+"""Gatherings of a month that are shown at once, and of a day in a month that has more"""
 
 
 @dataclass(frozen=True)
 class Scope:
     """Which visits a public calendar is about: of one school, of a borough, about a focus area; nothing set means everything."""
 
-    school: School | None = None
+    school: School | schools.Choice | None = None
     borough: str = ""
     area: FocusArea | None = None
 
@@ -70,15 +74,39 @@ def _within(chosen: sa.Select[Any], scope: Scope) -> sa.Select[Any]:
     return chosen
 
 
+def is_crowded(month: Month, scope: Scope) -> bool:
+    """Whether a month holds more than one looks through at once."""
+    some = _of_month(sa.select(Gathering.id), month, scope).limit(MOST_AT_ONCE + 1).subquery()
+    return (db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > MOST_AT_ONCE
+
+
 def gatherings_of(month: Month, scope: Scope) -> Sequence[Gathering]:
     """What everybody may see of a month, by the clocks on the walls of the schools, in order; one statement."""
-    chosen = (
-        sa.select(Gathering)
-        .where(Gathering.is_public, Gathering.starts_wall >= _begins(month), Gathering.starts_wall < _begins(month.next))
-        .options(joinedload(Gathering.school))
-        .order_by(Gathering.starts_wall, Gathering.id)
-    )
-    return db.session.scalars(_within(chosen, scope)).all()
+    chosen = _of_month(sa.select(Gathering), month, scope).options(joinedload(Gathering.school))
+    return db.session.scalars(chosen.order_by(Gathering.starts_wall, Gathering.id)).all()
+
+
+def first_of_days(month: Month, scope: Scope) -> tuple[Sequence[Gathering], dict[date, int]]:
+    """The first few of each day of a month, and how many more the day has; two statements."""
+    day = sa.func.date(Gathering.starts_wall)
+    place = sa.func.row_number().over(partition_by=day, order_by=(Gathering.starts_wall, Gathering.id)).label("place")
+    ranked = _of_month(sa.select(Gathering.id, place), month, scope).subquery()
+    chosen = sa.select(Gathering).join(ranked, ranked.c.id == Gathering.id).where(ranked.c.place <= MOST_OF_A_DAY)
+    counted = db.session.execute(_of_month(sa.select(day, sa.func.count()), month, scope).group_by(day))
+    more = {date.fromisoformat(str(each)): number - MOST_OF_A_DAY for each, number in counted if number > MOST_OF_A_DAY}
+    ordered = chosen.options(joinedload(Gathering.school)).order_by(Gathering.starts_wall, Gathering.id)
+    return db.session.scalars(ordered).all(), more
+
+
+def page_of_month(month: Month, scope: Scope, asked: Mapping[str, str]) -> Page[Gathering]:
+    """A page of a month, in order."""
+    chosen = _of_month(sa.select(Gathering), month, scope).options(joinedload(Gathering.school))
+    return page_of(chosen, [Gathering.starts_wall, Gathering.id], Gathering.public_id, asked)
+
+
+def _of_month(chosen: sa.Select[Any], month: Month, scope: Scope) -> sa.Select[Any]:
+    shown = sa.and_(Gathering.is_public, Gathering.starts_wall >= _begins(month), Gathering.starts_wall < _begins(month.next))
+    return _within(chosen.where(shown), scope)
 
 
 def next_month_with(month: Month, scope: Scope) -> Month | None:
@@ -156,7 +184,7 @@ def _gatherings(since: datetime, until: datetime, limit: int) -> sa.Select[Any]:
 
 
 def _shown(since: datetime, until: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at < until)
+    return sa.and_(Gathering.is_public, Gathering.ends_at >= since, Gathering.starts_at > since - LONGEST, Gathering.starts_at < until)
 
 
 def address_or_404(public_id: str) -> FeedAddress:

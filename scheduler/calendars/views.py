@@ -119,12 +119,13 @@ def index() -> str:
     """Every feed with its buttons, and what to expect of calendar programs."""
     actor = access.actor()
     address = queries.host_address(actor.user_id) if actor.user_id is not None else None
+    page = schools.by_name(request.args)
     return render_template(
         "calendars/index.html", is_host=actor.has(*access.HOSTS.roles), sees_everything=actor.sees_every_school, address=address,
         network=Scope(), zone=schools.network().time_zone,
         full_from=feeds.body_of(feeds.public(Scope(), now=clock.now())).full_from,
         boroughs=[Scope(borough=borough) for borough in schools.boroughs()],
-        areas=[Scope(area=area) for area in schools.focus_areas()], schools=[Scope(school=school) for school in schools.all_schools()],
+        areas=[Scope(area=area) for area in schools.focus_areas()], page=page, schools=[Scope(school=school) for school in page.rows],
     )  # fmt: skip
 
 

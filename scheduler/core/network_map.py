@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -62,9 +62,18 @@ class NetworkMap:
                 known.update((a, b))
         return known
 
-    def conversations_of(self, school: int) -> int:
-        """With all other schools on the map."""
-        return sum(self.talked(school, other) for other in self.schools if other != school)
+
+def conversations_by_school(schools: Collection[int], talks: Mapping[Couple, int]) -> Counter[int]:
+    """How many conversations each of some schools had with the others of them.
+
+    >>> sorted(conversations_by_school({1, 2, 3}, {(1, 2): 5, (2, 3): 1, (3, 9): 4}).items())
+    [(1, 5), (2, 6), (3, 1)]
+    """
+    found: Counter[int] = Counter()
+    for (a, b), number in talks.items():
+        if a != b and a in schools and b in schools:
+            found.update({a: number, b: number})
+    return found
 
 
 @dataclass(frozen=True)

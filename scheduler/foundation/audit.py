@@ -14,6 +14,7 @@ from scheduler.foundation.db import Model, db
 
 class AuditLine(Model):
     __tablename__ = "audit_lines"
+    __table_args__ = (sa.Index("ix_audit_lines_what", "what", "id"), sa.Index("ix_audit_lines_actor", "actor", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)

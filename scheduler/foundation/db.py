@@ -132,6 +132,18 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
+def distinct(column: Any, *, beginning: str = "") -> list[str]:
+    """The words that stand in an indexed column, in order: from one to the next, so that a million rows with ten words are ten looks.
+
+    DISTINCT reads every row, on both databases. With `beginning` this word and those that go on behind it after a colon.
+    """
+    within = sa.or_(column == beginning, column.between(f"{beginning}:", f"{beginning};")) if beginning else sa.true()
+    words = sa.select(sa.func.min(column).label("word")).where(within).cte("words", recursive=True)
+    following = sa.select(sa.func.min(column)).where(column > words.c.word, within).scalar_subquery()
+    words = words.union_all(sa.select(following).where(words.c.word.is_not(None)))
+    return list(db.session.scalars(sa.select(words.c.word).where(words.c.word.is_not(None))))
+
+
 def quick_row(statement: sa.Select[Any], **values: object) -> Sequence[Any] | None:
     """The first row of a statement, asked of the driver itself: 0.02 ms on SQLite, where a connection of SQLAlchemy takes 0.13.
 

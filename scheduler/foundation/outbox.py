@@ -33,7 +33,12 @@ class MailState(StrEnum):
 
 class OutboxMail(Model):
     __tablename__ = "outbox_mails"
-    __table_args__ = (sa.Index("ix_outbox_mails_state_send_at", "state", "send_at"), sa.Index("ix_outbox_mails_chain", "chain"))
+    __table_args__ = (
+        sa.Index("ix_outbox_mails_state_send_at", "state", "send_at"),
+        sa.Index("ix_outbox_mails_state", "state", "id"),
+        sa.Index("ix_outbox_mails_template", "template", "id"),
+        sa.Index("ix_outbox_mails_chain", "chain"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     message_id: Mapped[str] = mapped_column(sa.String(80), unique=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask import abort
@@ -13,6 +13,9 @@ from scheduler.foundation.db import db
 from scheduler.foundation.outbox import OutboxMail
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState, Registration, RegistrationState
 from scheduler.schools.models import FocusArea, School
+
+EXPECTED = timedelta(days=7)
+"""People are counted so far ahead: further on most have not booked yet"""
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,14 @@ class Counts:
 
 
 def counts(*, now: datetime) -> Counts:
-    """Schools, visits to come, and people booked for them."""
+    """Schools, visits to come, and people booked for those of the next days."""
     coming = sa.and_(Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    people = (
-        sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
-        .join(Gathering, Gathering.id == Registration.gathering_id)
-        .where(coming, Registration.state == RegistrationState.CONFIRMED)
-    )
+    soon = sa.select(Gathering.id).where(coming, Gathering.starts_at <= now + EXPECTED)
+    people = sa.select(sa.func.coalesce(sa.func.sum(Registration.party_size), 0))
+    people = people.where(Registration.gathering_id.in_(soon), Registration.state == RegistrationState.CONFIRMED)
     return Counts(
         db.session.scalar(sa.select(sa.func.count(School.id))) or 0,
-        db.session.scalar(sa.select(sa.func.count(Gathering.id)).where(coming)) or 0,
+        db.session.scalar(sa.select(sa.func.count()).select_from(Gathering).where(coming)) or 0,
         int(db.session.scalar(people) or 0),
     )
 

@@ -17,6 +17,9 @@ from scheduler.visits import queries as visits
 
 blueprint = Blueprint("home", __name__)
 
+NEXT_VISITS = 5
+"""On the first page of staff"""
+
 
 @blueprint.get("/")
 @access.open_to(access.ANYONE)
@@ -41,12 +44,12 @@ def workspace() -> str:
     """Where a signed-in person starts: what is next and what needs them."""
     actor, now = access.actor(), clock.now()
     runs_visits = actor.has(*access.HOSTS.roles)
-    coming = visits.season_for_host(actor, now=now) if runs_visits else []
+    coming = visits.next_for_host(actor, now=now, most=NEXT_VISITS) if runs_visits else []
     of_visits = needs.needs_of(actor, now=now) if runs_visits else []
     of_meetups = meetup_needs.needs_of(now=now) if actor.sees_every_school else []
     both: list[needs.Need | meetup_needs.Need] = [*of_visits, *of_meetups]
     needed = sorted(both, key=lambda need: (need.until, need.gathering.id))
-    days, counts = visits.by_day(coming[:5]), queries.counts(now=now)
+    days, counts = visits.by_day(coming), queries.counts(now=now)
     return render_template("home/workspace.html", actor=actor, days=days, needs=needed, counts=counts, more=navigation.more(), now=now)
 
 

@@ -17,7 +17,8 @@ from scheduler.home import queries
 from scheduler.schools import queries as schools
 from scheduler.schools import tiers
 from scheduler.schools.models import FocusArea, School
-from scheduler.visits.search import Filters, Offered, Place
+from scheduler.schools.queries import Choice
+from scheduler.visits.search import MOST_COUNTED, Filters, Offered, Place
 
 FIELDS = {
     "from": "from_day", "until": "until_day", "party": "party", "borough": "borough", "school": "school", "focus": "focus", "tier": "tier",
@@ -37,7 +38,7 @@ class Wishes:
     typed: Mapping[str, str]
     wrong: Mapping[str, str]
     after: Place | None
-    school: School | None
+    school: Choice | School | None
     area: FocusArea | None
 
     def url(self, **changed: Any) -> str:
@@ -117,6 +118,8 @@ def day_words(day: date, today: date) -> str:
 def result(total: int, filters: Filters, today: date) -> str:
     """How many visits fit, in a sentence."""
     when = _when(filters, today)
+    if total > MOST_COUNTED:
+        return str(_("More than %(most)s visits%(when)s fit.", most=MOST_COUNTED, when=when))
     if filters.party:
         return str(
             ngettext("%(num)d visit%(when)s takes a party of %(size)s.", "%(num)d visits%(when)s take a party of %(size)s.",
@@ -152,7 +155,7 @@ def _borough(typed: str, offered: Offered) -> str | None:
     return typed if typed in offered.boroughs or (typed and typed in schools.boroughs()) else None
 
 
-def _school(typed: str, offered: Offered) -> School | None:
+def _school(typed: str, offered: Offered) -> Choice | School | None:
     there = next((school for school in offered.schools if school.slug == typed), None)
     return there or (queries.find_school(typed) if typed else None)
 

@@ -29,8 +29,8 @@ def _meetups() -> sa.Select[Any]:
 
 def coming(*, now: datetime) -> Sequence[Meetup]:
     """What everybody may see: published meetups that are not over, soonest first."""
-    published = Gathering.state == GatheringState.PUBLISHED
-    return db.session.scalars(_meetups().where(published, Gathering.ends_at > now).order_by(Gathering.starts_at, Meetup.id)).all()
+    published = sa.and_(Gathering.kind == GatheringKind.MEETUP, Gathering.state == GatheringState.PUBLISHED)
+    return db.session.scalars(_meetups().where(published, Gathering.lasts_past(now)).order_by(Gathering.starts_at, Meetup.id)).all()
 
 
 def all_meetups(*, now: datetime, past: bool) -> Sequence[Meetup]:
@@ -81,11 +81,11 @@ def unanswered(*, now: datetime) -> Sequence[tuple[Gathering, int, datetime]]:
     """Coming meetups at which people wait for an answer of the organizers, how many, and until when."""
     people, until = sa.func.sum(Registration.party_size), sa.func.min(Registration.expires_at)
     waits = sa.select(Registration.gathering_id, people.label("people"), until.label("until"))
-    waits = waits.where(Registration.state == RegistrationState.PENDING).group_by(Registration.gathering_id)
-    totals = waits.subquery()
-    chosen = sa.select(Gathering, totals.c.people, totals.c.until).join(totals, totals.c.gathering_id == Gathering.id)
     coming = sa.and_(Gathering.kind == GatheringKind.MEETUP, Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    return [(gathering, int(number), at) for gathering, number, at in db.session.execute(chosen.where(coming))]
+    here = Registration.gathering_id.in_(sa.select(Gathering.id).where(coming))
+    totals = waits.where(here, Registration.state == RegistrationState.PENDING).group_by(Registration.gathering_id).subquery()
+    chosen = sa.select(Gathering, totals.c.people, totals.c.until).join(totals, totals.c.gathering_id == Gathering.id)
+    return [(gathering, int(number), at) for gathering, number, at in db.session.execute(chosen)]
 
 
 def team_or_404(meetup: Meetup, public_id: str) -> Registration:

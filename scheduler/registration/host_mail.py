@@ -8,7 +8,6 @@ from typing import Any
 
 from scheduler.accounts import queries as accounts
 from scheduler.accounts.models import User
-from scheduler.core.access import AccessRole
 from scheduler.core.booking import moment_text
 from scheduler.foundation import outbox
 from scheduler.foundation.outbox import Mail
@@ -36,4 +35,4 @@ def staff_of(gathering: Gathering) -> Sequence[User]:
     """Who looks after a gathering: the hosts of its school; of one of the whole network its organizers."""
     if gathering.school_id is not None:
         return accounts.hosts_of(gathering.school_id)
-    return [user for user in accounts.people() if user.actor.has(AccessRole.ORGANIZER)]
+    return accounts.organizers()

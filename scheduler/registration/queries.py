@@ -236,8 +236,10 @@ def dates_to_move_to(registration: Registration, *, now: datetime, limit: int = 
     can = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.closes_at > now, ~Gathering.paused)
     opened = sa.or_(Gathering.opens_at.is_(None), Gathering.opens_at <= now)
     chosen = sa.select(Gathering).where(Gathering.kind == here.kind, Gathering.id != here.id, can, opened)
-    elsewhere = sa.case((Gathering.school_id == here.school_id, 0), else_=1)
-    found = db.session.scalars(chosen.options(joinedload(Gathering.school)).order_by(elsewhere, Gathering.starts_at).limit(limit)).all()
+    chosen = chosen.where(Gathering.starts_at > now).options(joinedload(Gathering.school)).order_by(Gathering.starts_at, Gathering.id)
+    found = list(db.session.scalars(chosen.where(Gathering.school_id == here.school_id).limit(limit)))
+    elsewhere = Gathering.school_id.is_distinct_from(here.school_id)
+    found += db.session.scalars(chosen.where(elsewhere).limit(limit - len(found))) if len(found) < limit else ()
     seats = seats_by(found)
     return [(gathering, seats[gathering.id]) for gathering in found]
 

@@ -11,6 +11,7 @@ from flask import abort
 from scheduler.core.access import Actor
 from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
+from scheduler.schools import queries as schools
 from scheduler.schools.models import Closure, ClosureSource, School
 
 IMPORT_KIND = "closures"
@@ -76,12 +77,9 @@ def _owned_by(school_id: int | None) -> sa.ColumnElement[bool]:
     return Closure.school_id.is_(None) if school_id is None else Closure.school_id == school_id
 
 
-def schools_of(actor: Actor) -> Sequence[School]:
+def schools_of(actor: Actor) -> Sequence[schools.Choice]:
     """The schools whose closures this person keeps."""
-    chosen = sa.select(School).order_by(School.name)
-    if not actor.sees_every_school:
-        chosen = chosen.where(School.id.in_(actor.hosted_school_ids))
-    return db.session.scalars(chosen).all()
+    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))
 
 
 def school(school_id: int | None) -> School | None:

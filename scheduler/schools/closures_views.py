@@ -23,6 +23,7 @@ from scheduler.schools import queries as schools
 from scheduler.schools.closures_calendar import WHY, rows_of
 from scheduler.schools.closures_forms import BringForm, ClosureForm, SourceForm
 from scheduler.schools.models import School
+from scheduler.schools.queries import Choice
 
 blueprint = Blueprint("closures", __name__, url_prefix="/workspace/closures")
 
@@ -31,7 +32,7 @@ blueprint = Blueprint("closures", __name__, url_prefix="/workspace/closures")
 class Owner:
     """Whose closures a page is about; no school: the whole network's."""
 
-    school: School | None
+    school: Choice | School | None
 
     @property
     def id(self) -> int | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from flask import abort
@@ -12,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from scheduler.core.text import same_name
 from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
+from scheduler.foundation.pages import Page, page_of
 from scheduler.schools.models import FocusArea, Network, School, Tier
 
 IMPORT_KIND = "schools"
@@ -38,6 +40,23 @@ def all_schools() -> Sequence[School]:
 def schools_with_contacts() -> Sequence[School]:
     """The directory, by name, with whom to write to at each school."""
     return db.session.scalars(sa.select(School).options(selectinload(School.contacts)).order_by(School.name)).all()
+
+
+class Choice(NamedTuple):
+    """A school as lists to choose from show it: a thousand of these are read in the time of fifty whole schools."""
+
+    id: int
+    slug: str
+    name: str
+    short_name: str
+    tier: Tier
+    borough: str
+
+
+def choices(*conditions: sa.ColumnElement[bool]) -> list[Choice]:
+    """The schools that one can choose from, by name."""
+    chosen = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions).order_by(School.name)
+    return [Choice(*row) for row in db.session.execute(chosen)]
 
 
 def school_or_404(slug: str) -> School:
@@ -84,10 +103,15 @@ def focus_areas() -> Sequence[FocusArea]:
     return db.session.scalars(sa.select(FocusArea).order_by(FocusArea.name)).all()
 
 
-def schools_by_tier() -> list[tuple[Tier, list[School]]]:
-    """The directory, Living Labs first; tiers without a school are left out."""
-    listed = all_schools()
-    return [(tier, schools) for tier in Tier if (schools := [school for school in listed if school.tier == tier])]
+def directory(asked: Mapping[str, str]) -> Page[School]:
+    """A page of the directory, Living Labs first, with focus areas."""
+    rank = sa.case({tier: place for place, tier in enumerate(Tier)}, value=School.tier)
+    return page_of(sa.select(School).options(selectinload(School.focus_areas)), [rank, School.name], School.slug, asked)
+
+
+def by_name(asked: Mapping[str, str]) -> Page[School]:
+    """A page of the directory by name."""
+    return page_of(sa.select(School), [School.name], School.slug, asked)
 
 
 def draft_or_404(public_id: str, user_id: int | None) -> ImportDraft:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from scheduler.foundation.db import db, transaction
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.schools import closures_queries as closures
+from scheduler.schools.models import Closure
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
 from scheduler.visits.queries import VisitRow
@@ -70,10 +71,28 @@ def hits_for_host(actor: Actor, *, now: datetime) -> list[Hit]:
 
 
 def _coming(actor: Actor, now: datetime) -> Sequence[Visit]:
-    chosen = queries.visits().where(Gathering.state != GatheringState.CANCELLED, Gathering.starts_at > now)
+    chosen = queries.visits().where(Gathering.id.in_(_touched(now)))
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
     return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id)).all()
+
+
+def _touched(now: datetime) -> sa.Select[int]:
+    """Coming gatherings in whose days a closure of their school or of the network lies: few, however many are coming."""
+    alive = sa.and_(Gathering.state.in_([GatheringState.DRAFT, GatheringState.PUBLISHED]), Gathering.starts_at > now)
+    today, wall = now.date() - timedelta(days=1), Gathering.starts_wall
+    own = sa.and_(Closure.school_id == Gathering.school_id, Closure.first_day <= wall, Closure.last_day >= sa.func.date(wall))
+    of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, alive)
+    network = closures.closures_of(None, from_day=today)
+    days = [(_midnight(each.first_day), _midnight(each.last_day + timedelta(days=1))) for each in network]
+    of_network = sa.or_(sa.false(), *(sa.and_(wall >= first, wall < end) for first, end in days))
+    chosen = sa.union(of_schools, sa.select(Gathering.id).where(alive, of_network)).subquery()
+    return sa.select(chosen.c.id)
+
+
+def _midnight(day: date) -> datetime:
+    """When a day begins, by any clock on a wall."""
+    return datetime.combine(day, time())
 
 
 def counted(hits: Sequence[Hit]) -> Sentence | None:

@@ -16,12 +16,16 @@ from scheduler.core import times
 from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation import access, audit, clock
 from scheduler.foundation.forms import Day, Form
+from scheduler.foundation.pages import page_in
 from scheduler.foundation.templating import translated
 from scheduler.visits import closed_days, queries, service
 from scheduler.visits.forms import CancelVisitForm
 from scheduler.visits.models import Visit
 
 blueprint = Blueprint("closed_days", __name__, url_prefix="/workspace/visits/closed-days")
+
+MOST_FORMS = 20
+"""Visits with their forms on one page"""
 
 
 class MoveForm(Form):
@@ -109,11 +113,12 @@ def _page(wrong: Wrong | None = None) -> str:
     actor = access.actor()
     hits = closed_days.hits_for_host(actor, now=clock.now())
     open_ones, kept = [hit for hit in hits if not hit.is_kept], [hit for hit in hits if hit.is_kept]
-    listed = [(hit, _form(MoveForm, "move", hit.visit, wrong), _form(CancelVisitForm, "cancel", hit.visit, wrong)) for hit in open_ones]
+    turned = page_in(open_ones, lambda hit: hit.gathering.public_id, request.args, size=MOST_FORMS)
+    listed = [(hit, _form(MoveForm, "move", hit.visit, wrong), _form(CancelVisitForm, "cancel", hit.visit, wrong)) for hit in turned.rows]
     return render_template(
-        "visits/closed_days.html", headline=closed_days.counted(hits), hits=listed, kept=kept, wrong=wrong,
+        "visits/closed_days.html", headline=closed_days.counted(hits), hits=listed, kept=kept, wrong=wrong, turned=turned,
         refusal=translated(wrong.refusal.sentence) if wrong and wrong.refusal else None,
-        is_listed=wrong is not None and any(hit.gathering.public_id == wrong.public_id for hit in open_ones),
+        is_listed=wrong is not None and any(hit.gathering.public_id == wrong.public_id for hit in turned.rows),
     )  # fmt: skip
 
 

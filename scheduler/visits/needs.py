@@ -15,10 +15,13 @@ from scheduler.foundation.db import db
 from scheduler.registration import due
 from scheduler.registration.door import queries as door
 from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
-from scheduler.registration.models import Gathering, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.registration.models import Gathering, GatheringKind, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
 from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
+
+MOST = 50
+"""Of a kind on one page; the most pressing ones, and when these are settled the next follow"""
 
 
 @dataclass(frozen=True)
@@ -40,29 +43,33 @@ def needs_of(actor: Actor, *, now: datetime) -> list[Need]:
 
 def _unclosed(actor: Actor, now: datetime) -> list[Need]:
     """Rosters of visits, and for organizers of meetups, that nobody has closed two hours after the end."""
-    found = door.to_close(actor, now=now)
+    found = door.to_close(actor, now=now, most=MOST)
     unmarked = door.unmarked_by([gathering.id for gathering in found]) if found else {}
     said = "Who came? %(n)d person is not marked", "Who came? %(n)d people are not marked"
     return [Need(each, count(unmarked.get(each.id, 0), *said), each.ends_at, "door_desk.roster") for each in found]
 
 
 def _unanswered(actor: Actor, now: datetime) -> list[Need]:
+    coming = sa.and_(Gathering.kind == GatheringKind.VISIT, _coming(actor, now))
     pending = sa.select(Registration.gathering_id, Registration.party_size, Registration.expires_at.label("until"))
-    pending = pending.where(Registration.state == RegistrationState.PENDING)
+    pending = pending.join(Registration.gathering).where(coming, Registration.state == RegistrationState.PENDING)
     moves = sa.select(MoveRequest.gathering_id, Registration.party_size, MoveRequest.expires_at).join(MoveRequest.registration)
-    asked = sa.union_all(pending, moves.where(MoveRequest.state == MoveState.WAITING)).subquery()
+    moves = moves.join(Gathering, Gathering.id == MoveRequest.gathering_id).where(coming, MoveRequest.state == MoveState.WAITING)
+    asked = sa.union_all(pending, moves).subquery()
     people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
-    totals = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id).subquery()
+    pressing = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id)
+    totals = pressing.order_by(until, asked.c.gathering_id).limit(MOST).subquery()
     chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
-    found = db.session.execute(chosen.where(_coming(actor, now)))
+    found = db.session.execute(chosen)
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
     return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
 
 
 def _too_small(actor: Actor, now: datetime) -> list[Need]:
     booked = _booked()
-    few = sa.and_(booked < Gathering.least_people, ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
-    found = db.session.execute(queries.visits().add_columns(booked).where(_coming(actor, now), few)).all()
+    asked = sa.and_(Gathering.least_people.is_not(None), ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
+    chosen = queries.visits().add_columns(booked).where(_coming(actor, now), asked, booked < Gathering.least_people)
+    found = db.session.execute(chosen.order_by(Gathering.starts_at, Gathering.id).limit(MOST)).all()
     if not found:
         return []
     days = [visit.gathering.starts_wall.date() for visit, _ in found]
@@ -87,7 +94,7 @@ def _booked() -> sa.ScalarSelect[int]:
 
 def _coming(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
     coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    return coming if actor.sees_every_school else sa.and_(coming, Visit.school_id.in_(actor.hosted_school_ids))
+    return coming if actor.sees_every_school else sa.and_(coming, Gathering.school_id.in_(actor.hosted_school_ids))
 
 
 def is_too_small(visit: Visit, booked: int, *, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +16,8 @@ from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
 from scheduler.foundation.db import db
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering, GatheringKind
+from scheduler.registration.models import LONGEST, Gathering, GatheringKind
+from scheduler.schools import queries as schools
 from scheduler.schools.models import School
 from scheduler.visits.models import Visit
 
@@ -101,9 +102,15 @@ def schools_of(actor: Actor) -> Sequence[School]:
     return db.session.scalars(chosen).all()
 
 
-def season_for_host(actor: Actor, *, now: datetime) -> list[VisitRow]:
-    """The visits of a host's schools from today on; drafts and cancelled ones too."""
-    chosen = visits().where(Gathering.ends_at > now).order_by(Gathering.starts_at, Visit.id).limit(200)
+def hosted(actor: Actor) -> list[schools.Choice]:
+    """The same as one chooses from them."""
+    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))
+
+
+def next_for_host(actor: Actor, *, now: datetime, most: int) -> list[VisitRow]:
+    """The next visits of a host's schools; drafts and cancelled ones too."""
+    lately = Gathering.starts_wall > (now - LONGEST).replace(tzinfo=None) - timedelta(days=1)
+    chosen = visits().where(Gathering.ends_at > now, lately).order_by(Gathering.starts_wall, Visit.id).limit(most)
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
     return rows(db.session.scalars(chosen).all())

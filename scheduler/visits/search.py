@@ -14,6 +14,7 @@ from scheduler.registration.models import (
     HOLDING,
     EntryState,
     Gathering,
+    GatheringKind,
     GatheringState,
     MoveRequest,
     MoveState,
@@ -23,12 +24,15 @@ from scheduler.registration.models import (
     ReservedSeats,
     WaitlistEntry,
 )
+from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School, Tier
 from scheduler.visits.models import Visit, visit_focus_areas
 from scheduler.visits.queries import VisitRow, rows, visits
 
 PAGE = 40
 """Visits on one page of the list"""
+MOST_COUNTED = 100
+"""Whoever finds more narrows the list; they are not counted"""
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Found:
 
     rows: list[VisitRow]
     total: int
-    """On all pages together"""
+    """On all pages together; one more than are counted where there are more"""
     later: Place | None
     """Where the next page begins; None on the last one"""
 
@@ -99,8 +103,7 @@ def find(filters: Filters, *, now: datetime, after: Place | None = None) -> Foun
     """The coming visits that fit, soonest first: the statements are the same for one visit and for forty."""
     chosen = visits().where(*_fitting(filters, now))
     if after is not None:
-        begun = Gathering.starts_wall > after.starts_wall
-        chosen = chosen.where(sa.or_(begun, sa.and_(Gathering.starts_wall == after.starts_wall, Gathering.public_id > after.public_id)))
+        chosen = chosen.where(sa.tuple_(Gathering.starts_wall, Gathering.public_id) > sa.tuple_(after.starts_wall, after.public_id))
     ordered = chosen.order_by(Gathering.starts_wall, Gathering.public_id).limit(PAGE + 1)
     listed = list(db.session.scalars(ordered))
     shown = rows(listed[:PAGE])
@@ -116,8 +119,9 @@ def relaxed(filters: Filters, *, now: datetime) -> list[tuple[str, int]]:
 
 
 def _count(wanted: Sequence[Filters], now: datetime) -> list[int]:
-    base = sa.select(sa.func.count(Visit.id)).join(Visit.gathering).join(Visit.school)
-    counts = [base.where(*_fitting(filters, now)).scalar_subquery() for filters in wanted]
+    base = sa.select(Visit.id).join(Visit.gathering).join(Visit.school).limit(MOST_COUNTED + 1)
+    some = [base.where(*_fitting(filters, now)).subquery() for filters in wanted]
+    counts = [sa.select(sa.func.count()).select_from(fitting).scalar_subquery() for fitting in some]
     return [int(number) for number in db.session.execute(sa.select(*counts)).one()]
 
 
@@ -141,7 +145,9 @@ def _fitting(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
 
 
 def _coming(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
+    # No wall is more than a day away from UTC: so the index by the clock on the wall begins today, not with the first visit ever.
+    today = Gathering.starts_wall > now.replace(tzinfo=None) - timedelta(days=1)
+    return sa.and_(Gathering.state == GatheringState.PUBLISHED, today, Gathering.starts_at > now)
 
 
 def _takes(party_size: int, now: datetime) -> sa.ColumnElement[bool]:
@@ -196,21 +202,20 @@ def takes_parties(row: VisitRow, *, now: datetime) -> bool:
 
 def other_dates(visit: Visit, *, now: datetime, most: int = 3) -> list[VisitRow]:
     """The next dates with seats: first at the same school, then about the same focus areas at other schools."""
+    chosen = visits().where(_coming(now), _takes(1, now), Visit.id != visit.id).order_by(Gathering.starts_wall, Gathering.public_id)
+    here = db.session.scalars(chosen.where(Gathering.school_id == visit.school_id).limit(most)).all()
+    if len(here) == most or not visit.focus_areas:
+        return rows(here)
     same_focus = Visit.focus_areas.any(FocusArea.id.in_([area.id for area in visit.focus_areas]))
-    chosen = (
-        visits()
-        .where(_coming(now), _takes(1, now), Visit.id != visit.id, sa.or_(Visit.school_id == visit.school_id, same_focus))
-        .order_by(sa.case((Visit.school_id == visit.school_id, 0), else_=1), Gathering.starts_at, Visit.id)
-        .limit(most)
-    )
-    return rows(db.session.scalars(chosen))
+    elsewhere = chosen.where(Visit.school_id != visit.school_id, same_focus).limit(most - len(here))
+    return rows([*here, *db.session.scalars(elsewhere)])
 
 
 @dataclass(frozen=True)
 class Offered:
     """What coming visits offer to choose from: no choice leads to an empty page by itself."""
 
-    schools: Sequence[School]
+    schools: Sequence[schools.Choice]
     areas: Sequence[FocusArea]
 
     @property
@@ -231,9 +236,8 @@ class Offered:
 
 def offered(*, now: datetime) -> Offered:
     """Schools and focus areas of coming visits, by name."""
-    schools = sa.select(School).where(School.id.in_(sa.select(Visit.school_id).join(Visit.gathering).where(_coming(now))))
-    about = sa.select(visit_focus_areas.c.focus_area_id).join(Visit, Visit.id == visit_focus_areas.c.visit_id).join(Visit.gathering)
-    areas = sa.select(FocusArea).where(FocusArea.id.in_(about.where(_coming(now))))
-    return Offered(
-        db.session.scalars(schools.order_by(School.name)).all(), db.session.scalars(areas.order_by(FocusArea.name)).all()
-    )  # fmt: skip
+    there = sa.select(Gathering.id).where(Gathering.kind == GatheringKind.VISIT, _coming(now))
+    about = there.join(Visit).join(visit_focus_areas, visit_focus_areas.c.visit_id == Visit.id)
+    areas = sa.select(FocusArea).where(about.where(visit_focus_areas.c.focus_area_id == FocusArea.id).exists())
+    hosts = there.where(Gathering.school_id == School.id).exists()
+    return Offered(schools.choices(hosts), db.session.scalars(areas.order_by(FocusArea.name)).all())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -15,8 +15,9 @@ from scheduler.core.capacity import Seats
 from scheduler.core.school_days import days_of as days_of
 from scheduler.core.school_days import school_year as school_year
 from scheduler.foundation.db import db
+from scheduler.foundation.pages import Page, page_of
 from scheduler.registration import queries as registration
-from scheduler.registration.models import Gathering, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.registration.models import LONGEST, Gathering, MoveRequest, MoveState, Registration, RegistrationState
 from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
@@ -24,6 +25,8 @@ from scheduler.visits.standing import Standing, standing
 
 COMING, ASKING, ALL = "coming", "asking", "all"
 """What a list can be narrowed to beside how its visits stand"""
+MOST_AT_ONCE = 200
+"""Visits of a school year that are shown at once and counted by how they stand; of more a page is shown"""
 
 
 @dataclass(frozen=True)
@@ -78,20 +81,47 @@ class Month:
 
 def years_of(actor: Actor, *, now: datetime) -> list[int]:
     """The school years in which a host's schools have visits, and the one that it is now."""
-    chosen = sa.select(sa.func.min(Gathering.starts_wall), sa.func.max(Gathering.starts_wall)).select_from(Visit).join(Visit.gathering)
-    first, last = db.session.execute(chosen.where(_theirs(actor))).one()
+    theirs = sa.select(Gathering.starts_wall).join(Visit).where(_theirs(actor))
+    first = db.session.scalar(theirs.order_by(Gathering.starts_wall).limit(1))
+    last = db.session.scalar(theirs.order_by(Gathering.starts_wall.desc()).limit(1))
     years = [school_year(day.date()) for day in (first or now, last or now)] + [school_year(now.date())]
     return list(range(min(years), max(years) + 1))
 
 
 def season_of(actor: Actor, year: int, *, now: datetime, school_id: int | None = None) -> list[SeasonRow]:
     """The visits of a school year at a host's schools, or at one of them, in order; drafts and cancelled ones too."""
+    chosen = queries.visits().where(_of_season(actor, year, school_id))
+    return rows(db.session.scalars(chosen.order_by(Gathering.starts_wall, Visit.id)).all(), now=now)
+
+
+def is_long(actor: Actor, year: int, *, school_id: int | None = None) -> bool:
+    """Whether there are more visits than stand on one page; a school's never are."""
+    if school_id is not None:
+        return False
+    some = sa.select(Gathering.id).join(Visit).where(_of_season(actor, year, None)).limit(MOST_AT_ONCE + 1).subquery()
+    return (db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > MOST_AT_ONCE
+
+
+def page_of_season(actor: Actor, year: int, chosen: str, asked: Mapping[str, str], *, now: datetime) -> Page[SeasonRow]:
+    """A page of a season of many schools: of those still to come, of those that ask, or of all."""
+    found = queries.visits().where(_of_season(actor, year, None))
+    if chosen != ALL:
+        found = found.where(Gathering.ends_at > now, Gathering.starts_wall > (now - LONGEST).replace(tzinfo=None))
+    if chosen == ASKING:
+        found = found.where(Gathering.id.in_(_asked_for()))
+    page: Page[Visit] = page_of(found, [Gathering.starts_wall, Gathering.public_id], Gathering.public_id, asked)
+    return page.of(rows(page.rows, now=now))
+
+
+def _of_season(actor: Actor, year: int, school_id: int | None) -> sa.ColumnElement[bool]:
     first, last = (datetime.combine(day, datetime.min.time()) for day in days_of(year))
     this_year = sa.and_(Gathering.starts_wall >= first, Gathering.starts_wall < last + timedelta(days=1))
-    chosen = queries.visits().where(_theirs(actor), this_year)
-    if school_id is not None:
-        chosen = chosen.where(Visit.school_id == school_id)
-    return rows(db.session.scalars(chosen.order_by(Gathering.starts_wall, Visit.id)).all(), now=now)
+    return sa.and_(this_year, _theirs(actor), sa.true() if school_id is None else Gathering.school_id == school_id)
+
+
+def _asked_for() -> sa.CompoundSelect[int]:
+    pending = sa.select(Registration.gathering_id).where(Registration.state == RegistrationState.PENDING)
+    return sa.union(pending, sa.select(MoveRequest.gathering_id).where(MoveRequest.state == MoveState.WAITING))
 
 
 def chosen_rows(actor: Actor, public_ids: Collection[str], *, now: datetime) -> list[SeasonRow]:
@@ -101,7 +131,7 @@ def chosen_rows(actor: Actor, public_ids: Collection[str], *, now: datetime) -> 
 
 
 def _theirs(actor: Actor) -> sa.ColumnElement[bool]:
-    return sa.true() if actor.sees_every_school else Visit.school_id.in_(actor.hosted_school_ids)
+    return sa.true() if actor.sees_every_school else Gathering.school_id.in_(actor.hosted_school_ids)
 
 
 def rows(listed: Sequence[Visit], *, now: datetime) -> list[SeasonRow]:

@@ -66,7 +66,7 @@ def index() -> str:
     """The seasons of one's schools."""
     who = access.actor()
     listed = reads.series_for_host(who, now=clock.now())
-    return render_template("visits/series_index.html", listed=listed, many_schools=len(queries.schools_of(who)) > 1)
+    return render_template("visits/series_index.html", listed=listed, many_schools=len(queries.hosted(who)) > 1)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -50,7 +50,7 @@ def _list(form: FindForm) -> str:
     return render_template(
         "home/mail/index.html", form=form, page=page, state=state, template=template, counts=counts, kind=kinds.name, now=now,
         kinds=sorted(((each, kinds.name(each)) for each in known), key=lambda pair: pair[1]), zone=schools.network().time_zone,
-        late_since=queries.oldest_waiting(now), held_since=queries.held_since(),
+        late_since=queries.oldest_waiting(now), held_since=queries.held_since(), most_counted=queries.MOST_COUNTED,
     )  # fmt: skip
 
 

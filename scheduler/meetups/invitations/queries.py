@@ -60,11 +60,11 @@ class Row:
             has_declined=sent is not None and sent.declined_at is not None, written=[self._last(contact) for contact in self.contacts],
         )  # fmt: skip
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
         return self.known.standing
 
-    @property
+    @cached_property
     def is_reachable(self) -> bool:
         """Whether there is a contact whose mail arrives, as far as is known."""
         return any(contact.lost is None for contact in self.contacts)

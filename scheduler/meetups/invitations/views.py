@@ -17,6 +17,7 @@ from scheduler.core.refusal import Refusal
 from scheduler.core.times import to_wall
 from scheduler.foundation import access, clock, outbox
 from scheduler.foundation.outbox import OutboxMail, Rendered
+from scheduler.foundation.pages import page_in
 from scheduler.foundation.templating import translated
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.invitations import mail, queries, service
@@ -147,13 +148,14 @@ def _list(meetup: Meetup, *, wrong: Mapping[str, ContactForm] | None = None, ref
     narrowed, rows = _narrowed(request.values), queries.rows_of(meetup)
     shown = [row for row in rows if narrowed.has(row) and LISTS[narrowed.show][1](row)]
     listed = sorted(shown, key=lambda row: FIRST.index(row.standing))
-    slugs = [row.school.slug for row in listed if not row.is_reachable]
+    turned = page_in(listed, lambda row: row.school.slug, request.args)
+    slugs = [row.school.slug for row in turned.rows if not row.is_reachable]
     contacts = {slug: ContactForm(formdata=None, prefix=slug) for slug in slugs} | dict(wrong or {})
     return page(
         "invitations/schools", meetup, "people", narrowed=narrowed, rows=rows, listed=listed, contacts=contacts, wrong=wrong or {},
         lists=_lists(rows, narrowed), tiers=_tiers(rows),
         boroughs=sorted({row.school.borough for row in rows if row.school.borough}), closed=_why_closed(meetup), refusal=refusal,
-        ticked=_ticked(),
+        ticked=_ticked(), turned=turned,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from scheduler.core.memory import between_schools
-from scheduler.core.network_map import NetworkMap, suggest
+from scheduler.core.network_map import NetworkMap, conversations_by_school, suggest
 from scheduler.core.school_days import days_of, school_year
 from scheduler.core.text import same_name
 from scheduler.foundation.db import db
@@ -29,9 +29,10 @@ from scheduler.registration.models import (
 )
 from scheduler.schools import queries as schools
 from scheduler.schools.models import School, Tier
+from scheduler.schools.queries import Choice
 
 MOST_DRAWN = 60
-"""Schools on one picture that can still be read"""
+"""Schools on one map that can still be read; of more a page is shown"""
 
 
 class Order(StrEnum):
@@ -54,11 +55,13 @@ class Asked:
     borough: str = ""
     tier: str = ""
     order: Order = Order.NAME
+    first: str = ""
+    """The school with which the page begins"""
 
     @property
     def query(self) -> dict[str, object]:
         """What stands in the address: nothing of what is usual."""
-        asked = {"year": self.year, "borough": self.borough, "tier": self.tier, "order": self.order.value}
+        asked = {"year": self.year, "borough": self.borough, "tier": self.tier, "order": self.order.value, "first": self.first}
         return {name: value for name, value in asked.items() if value and value != Order.NAME}
 
     def without(self, **fields: object) -> Asked:
@@ -67,20 +70,21 @@ class Asked:
 
 
 class MapPage:
-    """Everything the page, its table and its file show; five statements, however many schools there are."""
+    """Everything the page, its table and its file show: up to sixty schools at once, in a fixed number of statements."""
 
     def __init__(self, asked: Asked, *, now: datetime) -> None:
         self.asked = asked
         self.held = held_meetups()
-        self.every = [school for school in schools.all_schools() if school.tier != Tier.EXTERNAL]
-        self.visits = _visits(now)
+        self.every = schools.choices(School.tier != Tier.EXTERNAL)
         self.now = now
 
     @cached_property
     def years(self) -> list[int]:
-        """School years in which something took place, and the one that it is now; the newest first."""
-        days = [held.held_on for held in self.held] + [visit.day for visit in self.visits] + [self.now.date()]
-        return sorted({school_year(day) for day in days}, reverse=True)
+        """School years from the first in which something took place to the one that it is now; the newest first."""
+        days = [held.held_on for held in self.held] + [self.now.date()]
+        if (first := _first_visit(self.now)) is not None:
+            days.append(first.date())
+        return list(range(school_year(max(days)), school_year(min(days)) - 1, -1))
 
     @cached_property
     def boroughs(self) -> list[str]:
@@ -92,17 +96,42 @@ class MapPage:
         return [tier for tier in Tier if tier in there]
 
     @cached_property
-    def chosen(self) -> dict[int, School]:
-        """The schools that are asked for, by id, in the order that is asked for."""
+    def fitting(self) -> list[Choice]:
+        """The schools that are asked for, in the order that is asked for, on all pages."""
         asked = self.asked
         found = [school for school in self.every if asked.borough in ("", school.borough) and asked.tier in ("", school.tier)]
-        network = self._between([school.id for school in found], asked.year)
-        ordered = sorted(found, key=lambda school: (_rank(school, asked.order, network), same_name(school.short_name)))
-        return {school.id: school for school in ordered}
+        talks = conversations_by_school({school.id for school in found}, self._talks(asked.year)) if asked.order == Order.FEWEST else {}
+        return sorted(found, key=lambda school: (_rank(school, asked.order, talks), same_name(school.short_name)))
+
+    @cached_property
+    def begin(self) -> int:
+        """How many schools stand on the pages before this one."""
+        return next((place for place, school in enumerate(self.fitting) if school.slug == self.asked.first), 0)
+
+    @cached_property
+    def chosen(self) -> dict[int, Choice]:
+        """The schools of this page, by id."""
+        return {school.id: school for school in self.fitting[self.begin : self.begin + MOST_DRAWN]}
+
+    @property
+    def before(self) -> Asked | None:
+        """The page before this one; None on the first."""
+        before = self.fitting[max(self.begin - MOST_DRAWN, 0) :][:1]
+        return self.asked.without(first=before[0].slug) if self.begin else None
+
+    @property
+    def after(self) -> Asked | None:
+        """The page after this one; None on the last."""
+        after = self.fitting[self.begin + MOST_DRAWN :][:1]
+        return self.asked.without(first=after[0].slug) if after else None
+
+    @cached_property
+    def visits(self) -> list[Visited]:
+        return _visits(self.chosen, self.now)
 
     @cached_property
     def network(self) -> NetworkMap:
-        """What was between the chosen schools in the chosen school year, or ever."""
+        """What was between the schools of this page in the chosen school year, or ever."""
         return self._between(list(self.chosen), self.asked.year)
 
     def _between(self, ids: Sequence[int], year: int | None = None) -> NetworkMap:
@@ -118,9 +147,9 @@ class MapPage:
         return [held for held in self.held if year is None or school_year(held.held_on) == year]
 
     @cached_property
-    def drawn(self) -> list[School]:
+    def drawn(self) -> list[Choice]:
         """The schools of the picture."""
-        return list(self.chosen.values())[:MOST_DRAWN]
+        return list(self.chosen.values())
 
     @cached_property
     def matrix(self) -> list[list[int]]:
@@ -131,7 +160,7 @@ class MapPage:
         return [[self.network.visited(a.id, b.id) if a is not b else 0 for b in self.drawn] for a in self.drawn]
 
     @cached_property
-    def couples(self) -> list[tuple[School, School, int, int, int]]:
+    def couples(self) -> list[tuple[Choice, Choice, int, int, int]]:
         """Every two schools: conversations, visits of the first at the second, and of the second at the first."""
         network, by_id = self.network, self.chosen
         return [
@@ -147,14 +176,14 @@ class MapPage:
         return [Suggestion(self.chosen[a], self.chosen[b], ever.known[a], ever.known[b], others) for a, b in suggest(ever)]
 
 
-def _rank(school: School, order: Order, network: NetworkMap) -> tuple[int, str]:
+def _rank(school: Choice, order: Order, talks: Mapping[int, int]) -> tuple[int, str]:
     match order:
         case Order.BOROUGH:
             return 0, same_name(school.borough)
         case Order.TIER:
             return list(Tier).index(school.tier), ""
         case Order.FEWEST:
-            return network.conversations_of(school.id), ""
+            return talks.get(school.id, 0), ""
         case Order.NAME:
             return 0, ""
 
@@ -163,8 +192,8 @@ def _rank(school: School, order: Order, network: NetworkMap) -> tuple[int, str]:
 class Suggestion:
     """Two schools that never met, and how many of the others each knows."""
 
-    one: School
-    other: School
+    one: Choice
+    other: Choice
     one_knows: int
     other_knows: int
     others: int
@@ -179,8 +208,15 @@ class Visited:
     day: date
 
 
-def _visits(now: datetime) -> list[Visited]:
-    """Visits that are over: parties of whom somebody was marked as arrived, or, while the roster is open, that were confirmed."""
+def _first_visit(now: datetime) -> datetime | None:
+    """When the first visit took place, by the clock on its wall."""
+    held = sa.and_(Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED, Gathering.ends_at <= now)
+    return db.session.scalar(sa.select(Gathering.starts_wall).where(held).order_by(Gathering.starts_at).limit(1))
+
+
+def _visits(ids: Collection[int], now: datetime) -> list[Visited]:
+    """Visits between some schools that are over: parties of whom somebody was marked as arrived, or, while the roster is open, that were
+    confirmed."""
     arrived = sa.select(Attendee.id).where(Attendee.registration_id == Registration.id, Attendee.state == AttendeeState.ARRIVED).exists()
     chosen = (
         sa.select(Registration.school_id, Gathering.school_id, Gathering.starts_wall)
@@ -188,7 +224,7 @@ def _visits(now: datetime) -> list[Visited]:
         .outerjoin(Roster, Roster.gathering_id == Gathering.id)
         .where(
             Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED, Gathering.ends_at <= now,
-            Registration.state == RegistrationState.CONFIRMED, Registration.school_id.is_not(None), Gathering.school_id.is_not(None),
+            Registration.state == RegistrationState.CONFIRMED, Registration.school_id.in_(ids), Gathering.school_id.in_(ids),
             Registration.school_id != Gathering.school_id, sa.or_(Roster.closed_at.is_(None), arrived),
         )
     )  # fmt: skip
@@ -199,13 +235,13 @@ def read_asked(arguments: Mapping[str, str]) -> Asked:
     """What an address asks for; what cannot be read counts as not asked.
 
     >>> read_asked({"year": "2026", "order": "fewest", "tier": "gold"})
-    Asked(year=2026, borough='', tier='', order=<Order.FEWEST: 'fewest'>)
+    Asked(year=2026, borough='', tier='', order=<Order.FEWEST: 'fewest'>, first='')
     """
     year, tier = arguments.get("year", ""), arguments.get("tier", "")
     order = next((order for order in Order if order == arguments.get("order")), Order.NAME)
     return Asked(
         int(year) if year.isascii() and year.isdigit() and 2000 <= int(year[:5]) <= 2100 else None, arguments.get("borough", "")[:60],
-        tier if tier in list(Tier) else "", order,
+        tier if tier in list(Tier) else "", order, arguments.get("first", "")[:80],
     )  # fmt: skip
 
 

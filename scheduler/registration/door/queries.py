@@ -235,18 +235,18 @@ def roster_of(gathering_id: int) -> Roster | None:
 
 def _unclosed(now: datetime) -> sa.ColumnElement[bool]:
     """Gatherings that are over by two hours, with people on their roster, and not closed yet."""
-    over = Gathering.ends_at.between(now - ASKED_UNTIL, now - ASKED_AFTER)
+    over = sa.and_(Gathering.lasts_past(now - ASKED_UNTIL), Gathering.ends_at <= now - ASKED_AFTER)
     some = sa.select(Registration.id).where(Registration.gathering_id == Gathering.id, Registration.state == RegistrationState.CONFIRMED)
     closed = sa.select(Roster.gathering_id).where(Roster.gathering_id == Gathering.id, Roster.closed_at.is_not(None))
     return sa.and_(Gathering.state == GatheringState.PUBLISHED, over, some.exists(), ~closed.exists())
 
 
-def to_close(actor: Actor, *, now: datetime) -> Sequence[Gathering]:
+def to_close(actor: Actor, *, now: datetime, most: int | None = None) -> Sequence[Gathering]:
     """The gatherings whose roster this person is asked to close, the oldest first."""
     chosen = sa.select(Gathering).where(_unclosed(now)).options(joinedload(Gathering.school))
     if not actor.sees_every_school:
         chosen = chosen.where(Gathering.school_id.in_(actor.hosted_school_ids))
-    return db.session.scalars(chosen.order_by(Gathering.ends_at, Gathering.id)).all()
+    return db.session.scalars(chosen.order_by(Gathering.ends_at, Gathering.id).limit(most)).all()
 
 
 def to_ask(now: datetime, *, only: int | None = None) -> Sequence[int]:
@@ -261,7 +261,8 @@ def to_ask(now: datetime, *, only: int | None = None) -> Sequence[int]:
 
 def unmarked_by(gathering_ids: Sequence[int]) -> dict[int, int]:
     """How many people of confirmed parties nobody marked, by gathering."""
-    counted = sa.select(Registration.gathering_id, sa.func.count(Attendee.id)).join(Attendee.registration)
-    unmarked = sa.and_(Registration.state == RegistrationState.CONFIRMED, Attendee.state == AttendeeState.EXPECTED)
-    chosen = counted.where(Registration.gathering_id.in_(gathering_ids), unmarked).group_by(Registration.gathering_id)
-    return {gathering_id: int(people) for gathering_id, people in db.session.execute(chosen)}
+    unmarked = sa.func.sum(sa.case((Attendee.state == AttendeeState.EXPECTED, 1), else_=0))
+    counted = sa.select(Registration.gathering_id, unmarked).join(Attendee.registration)
+    confirmed = sa.and_(Registration.gathering_id.in_(gathering_ids), Registration.state == RegistrationState.CONFIRMED)
+    rows = db.session.execute(counted.where(confirmed).group_by(Registration.gathering_id))
+    return {gathering_id: int(people) for gathering_id, people in rows if people}

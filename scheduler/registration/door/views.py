@@ -280,7 +280,7 @@ def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None =
     facts |= {"searched": searched, "found": _found(facts["arrivals"], searched) if searched else None}
     body = render_template(
         "registration/door/show.html", **facts, said=said, with_token=True, noindex=True, refusal=refusal, now=now,
-        walk_in=walk_in or WalkInForm(formdata=None), schools=[school.name for school in schools.all_schools()],
+        walk_in=walk_in or WalkInForm(formdata=None), schools=[school.name for school in schools.choices()],
         sayings=_sayings(link.gathering), opens_at=link.gathering.starts_at - door.OPENS,
     )  # fmt: skip
     response = Response(body)

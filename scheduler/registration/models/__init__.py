@@ -1,7 +1,7 @@
 """Tables of registration."""
 
 from scheduler.registration.models.door import DoorDeed, GreeterLink, Roster
-from scheduler.registration.models.gatherings import Gathering, GatheringKind, GatheringState, ReservedSeats
+from scheduler.registration.models.gatherings import LONGEST, Gathering, GatheringKind, GatheringState, ReservedSeats
 from scheduler.registration.models.invitees import Invitee
 from scheduler.registration.models.needs import AccessNeeds, PartyDetails, PriorVisits
 from scheduler.registration.models.parties import (
@@ -26,6 +26,7 @@ from scheduler.registration.models.waiting import BookingKey, EntryState, Offer,
 
 __all__ = [
     "HOLDING",
+    "LONGEST",
     "AccessNeeds",
     "Answer",
     "Attendee",

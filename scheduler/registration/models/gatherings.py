@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from scheduler.core import times
 from scheduler.foundation.db import Model, one_of
 from scheduler.schools.models import School, Tier
+
+LONGEST = timedelta(days=7)
+"""Nothing lasts longer: forms ask for a start and an end on one day. Indexes hold the start, so lists look no further back."""
 
 
 class GatheringState(StrEnum):
@@ -38,6 +41,10 @@ class Gathering(Model):
         sa.CheckConstraint("school_most IS NULL OR school_most >= party_most", name="a_school_can_send_a_party"),
         sa.CheckConstraint("closes_at <= starts_at", name="closes_before_it_starts"),
         sa.Index("ix_gatherings_state_starts_at", "state", "starts_at"),
+        sa.Index("ix_gatherings_school_id_starts_wall", "school_id", "starts_wall"),
+        sa.Index("ix_gatherings_state_starts_wall", "state", "starts_wall", "public_id"),
+        sa.Index("ix_gatherings_starts_wall", "starts_wall", "id"),
+        sa.Index("ix_gatherings_kind_state_starts_at", "kind", "state", "starts_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,8 +120,14 @@ class Gathering(Model):
     @is_public.inplace.expression
     @classmethod
     def _is_public(cls) -> sa.ColumnElement[bool]:
-        cancelled = sa.and_(cls.state == GatheringState.CANCELLED, cls.sequence > 0)
-        return sa.or_(cls.state == GatheringState.PUBLISHED, cancelled)
+        # Both states are named first, so that an index on them can be used.
+        shown = cls.state.in_([GatheringState.PUBLISHED, GatheringState.CANCELLED])
+        return sa.and_(shown, sa.or_(cls.state == GatheringState.PUBLISHED, cls.sequence > 0))
+
+    @classmethod
+    def lasts_past(cls, instant: datetime) -> sa.ColumnElement[bool]:
+        """It is not over at an instant."""
+        return sa.and_(cls.ends_at > instant, cls.starts_at > instant - LONGEST)
 
     @property
     def doors_wall(self) -> datetime:

@@ -35,7 +35,7 @@ class Registration(Model):
     __tablename__ = "registrations"
     __table_args__ = (
         sa.CheckConstraint("party_size >= 1", name="party_has_people"),
-        sa.Index("ix_registrations_gathering_id_state", "gathering_id", "state"),
+        sa.Index("ix_registrations_gathering_id_state", "gathering_id", "state", "school_id"),
         sa.Index("ix_registrations_state_expires_at", "state", "expires_at"),
     )
 

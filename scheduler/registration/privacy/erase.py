@@ -206,9 +206,11 @@ def _alive() -> sa.ColumnElement[bool]:
 
 def _been(held: Held, now: datetime) -> set[int]:
     """Gatherings that are over and at which somebody had seats."""
-    own = sa.or_(Registration.id.in_(held.get("registrations", ())), Attendee.id.in_(held.get("attendees", ())))
-    had = sa.select(Gathering.id).join(Registration, Registration.gathering_id == Gathering.id).outerjoin(Registration.attendees)
-    return set(db.session.scalars(had.where(own, Registration.state.in_(HOLDING), Gathering.starts_at <= now).distinct()))
+    own = Registration.id.in_(held.get("registrations", ()))
+    with_others = Registration.id.in_(sa.select(Attendee.registration_id).where(Attendee.id.in_(held.get("attendees", ()))))
+    had = sa.select(Gathering.id).join(Registration, Registration.gathering_id == Gathering.id)
+    had = had.where(Registration.state.in_(HOLDING), Gathering.starts_at <= now)
+    return set(db.session.scalars(sa.union(had.where(own), had.where(with_others))))
 
 
 def _gatherings_of(held: Held) -> list[Gathering]:

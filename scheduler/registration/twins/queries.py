@@ -20,6 +20,8 @@ from scheduler.registration.models import Attendee, Gathering, Merge, Person, Re
 
 DAY = timedelta(hours=24)
 """So long a merge can be undone"""
+MOST_COMPARED = 5_000
+"""People whose names are compared on one page; in a larger network one looks school by school"""
 MOST_PAIRS = 100
 """On the page of the network; more are shown once these are settled"""
 
@@ -106,22 +108,31 @@ class Suspect:
     """The public id of a place of theirs, by which pages name them"""
 
 
-def may_be_one() -> tuple[list[tuple[Suspect, Suspect]], bool]:
-    """Pairs of adults of the network who may be the same, and whether there are more; three statements, however many people there are.
+def is_large() -> bool:
+    """Whether there are more people than one page compares."""
+    some = sa.select(Person.id).limit(MOST_COMPARED + 1).subquery()
+    return (db.session.scalar(sa.select(sa.func.count()).select_from(some)) or 0) > MOST_COMPARED
+
+
+def may_be_one(school_id: int | None = None) -> tuple[list[tuple[Suspect, Suspect]], bool]:
+    """Pairs of adults of the network, or of one school, who may be the same, and whether there are more; three statements, however many
+    people there are.
 
     Whoever stays, unless somebody says otherwise, stands first: who has an address, then who has more places.
     """
-    pairs = twins.may_be_one(_adults())
+    pairs = twins.may_be_one(_adults(school_id))
     shown = pairs[:MOST_PAIRS]
     suspects = _suspects({one.id for pair in shown for one in pair})
     return [_in_turn(suspects[one.id], suspects[other.id]) for one, other in shown], len(pairs) > len(shown)
 
 
-def _adults() -> list[Known]:
+def _adults(school_id: int | None) -> list[Known]:
     """Of students a first name and an initial are known: that says too little."""
     comes = sa.select(Attendee.id).where(Attendee.person_id == Person.id)
     adults = comes.exists() & ~comes.where(Attendee.role == STUDENT).exists()
     chosen = sa.select(Person.id, Person.name, Person.email, Person.school_id).where(adults).order_by(Person.id)
+    if school_id is not None:
+        chosen = chosen.where(Person.school_id == school_id)
     return [Known(id, name, email or "", school_id) for id, name, email, school_id in db.session.execute(chosen)]
 
 

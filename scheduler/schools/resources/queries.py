@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from scheduler.core.access import Actor
 from scheduler.core.text import folded
 from scheduler.foundation.db import db, like
+from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School
 from scheduler.schools.resources.models import Audience, Resource, ResourceKind, resource_focus_areas
 
@@ -86,13 +87,13 @@ def of_school(
     return db.session.scalars(chosen.order_by(Resource.changed_at.desc(), Resource.id.desc()).limit(most)).all()
 
 
-def options() -> tuple[Sequence[FocusArea], Sequence[School]]:
+def options() -> tuple[Sequence[FocusArea], Sequence[schools.Choice]]:
     """The focus areas and schools of which everybody may see something."""
     public = Resource.audience == Audience.EVERYBODY
     about = sa.select(resource_focus_areas.c.focus_area_id).join(Resource).where(public)
     areas = sa.select(FocusArea).where(FocusArea.id.in_(about)).order_by(FocusArea.name)
-    schools = sa.select(School).where(School.id.in_(sa.select(Resource.school_id).where(public))).order_by(School.short_name)
-    return db.session.scalars(areas).all(), db.session.scalars(schools).all()
+    sharing = sa.select(Resource.id).where(Resource.school_id == School.id, public).exists()
+    return db.session.scalars(areas).all(), sorted(schools.choices(sharing), key=lambda school: school.short_name)
 
 
 def public_or_404(public_id: str) -> Resource:
@@ -112,7 +113,6 @@ def find_resource(public_id: str) -> Resource | None:
     return db.session.scalar(_full().where(Resource.public_id == public_id))
 
 
-def schools_of(actor: Actor) -> Sequence[School]:
+def schools_of(actor: Actor) -> Sequence[schools.Choice]:
     """The schools for which this person shares."""
-    chosen = sa.select(School).order_by(School.name)
-    return db.session.scalars(chosen if actor.sees_every_school else chosen.where(School.id.in_(actor.hosted_school_ids))).all()
+    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))

@@ -15,6 +15,7 @@ from scheduler.foundation import access, audit, clock, files
 from scheduler.foundation.templating import translated
 from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School
+from scheduler.schools.queries import Choice
 from scheduler.schools.resources import queries, service, wording
 from scheduler.schools.resources.forms import ResourceForm
 from scheduler.schools.resources.models import Audience, Resource, ResourceKind
@@ -49,7 +50,7 @@ def index() -> str:
     )  # fmt: skip
 
 
-def _read(areas: Sequence[FocusArea], listed: Sequence[School]) -> tuple[Filters, bool]:
+def _read(areas: Sequence[FocusArea], listed: Sequence[Choice]) -> tuple[Filters, bool]:
     """What the address asks for; True beside it where it asks for something that is not here."""
     known = {
         "focus": {area.slug for area in areas},
@@ -156,7 +157,7 @@ def _file_of(resource: Resource, *, private: bool) -> Response:
     return files.served(resource.file, request.if_none_match, private=private) if resource.file else abort(404)
 
 
-def _chosen(hosted: Sequence[School]) -> School | None:
+def _chosen(hosted: Sequence[Choice]) -> Choice | None:
     """The school that the address names, one of one's own; else the first."""
     slug = request.args.get("school")
     if slug:
@@ -164,13 +165,13 @@ def _chosen(hosted: Sequence[School]) -> School | None:
     return hosted[0] if hosted else None
 
 
-def _edit_page(form: ResourceForm, school: School, resource: Resource | None = None, refusal: Refusal | None = None) -> str:
+def _edit_page(form: ResourceForm, school: Choice | School, resource: Resource | None = None, refusal: Refusal | None = None) -> str:
     said = translated(refusal.sentence) if refusal else None
     stored = form.meanwhile(ResourceForm(schools.focus_areas(), resource, formdata=None)) if refusal and resource else []
     return render_template("schools/resources/edit.html", form=form, school=school, resource=resource, refusal=said, stored=stored)
 
 
-def _back_to(school: School) -> Response:
+def _back_to(school: Choice | School) -> Response:
     return redirect(url_for("resources.shelf", school=school.slug), 303)
 
 

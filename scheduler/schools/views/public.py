@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from itertools import groupby
+
+from flask import render_template, request
 
 from scheduler.foundation import access
 from scheduler.foundation.templating import absolute
@@ -13,8 +15,10 @@ from scheduler.schools.views.blueprint import blueprint
 @blueprint.get("/schools")
 @access.open_to(access.ANYONE)
 def index() -> str:
-    """All schools, Living Labs first."""
-    return render_template("schools/index.html", tiers=[(tiers.HEADINGS[tier], listed) for tier, listed in queries.schools_by_tier()])
+    """The schools page by page, Living Labs first."""
+    page = queries.directory(request.args)
+    listed = [(tiers.HEADINGS[tier], list(schools)) for tier, schools in groupby(page.rows, lambda school: school.tier)]
+    return render_template("schools/index.html", tiers=listed, page=page)
 
 
 @blueprint.get("/schools/<slug>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,8 +18,8 @@ from scheduler.schools.views.blueprint import actor, blueprint, said
 @blueprint.get("/workspace/schools")
 @access.open_to(access.ADMINISTRATORS)
 def manage() -> str:
-    """All schools as a list to work on."""
-    return render_template("schools/manage.html", schools=queries.all_schools())
+    """The schools page by page, as a list to work on."""
+    return render_template("schools/manage.html", page=queries.by_name(request.args))
 
 
 @blueprint.route("/workspace/schools/new", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 from scheduler.core import debrief
 from scheduler.core.debrief import Counted, counted
 from scheduler.foundation.db import db
+from scheduler.foundation.pages import Page, page_of
 from scheduler.registration.at_once import GATHERING, HOST
 from scheduler.registration.models import Attendee, AttendeeState, Gathering, GatheringKind, GatheringState, Person, Registration
 from scheduler.schools.models import School
@@ -40,7 +41,7 @@ def visits_to_ask(now: datetime) -> Sequence[int]:
 
 def _asking(now: datetime) -> sa.ColumnElement[bool]:
     took_place = sa.and_(Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED)
-    return sa.and_(took_place, Gathering.ends_at <= now - debrief.AFTER, Gathering.ends_at > now - debrief.ASKED_FOR)
+    return sa.and_(took_place, Gathering.ends_at <= now - debrief.AFTER, Gathering.lasts_past(now - debrief.ASKED_FOR))
 
 
 def _unasked() -> sa.Select[Attendee]:
@@ -134,18 +135,20 @@ class SchoolReplies:
         return debrief.average(self.values)
 
 
-def replies_by_school() -> list[SchoolReplies]:
-    """The whole network, school by school. Only visits whose own numbers are shown count: so nothing follows from the differences."""
-    values: defaultdict[str, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    rows = sa.select(School.name, Debrief.gathering_id, Debrief.value).join(Gathering, Gathering.id == Debrief.gathering_id)
-    for name, gathering_id, value in db.session.execute(rows.join(School, School.id == Gathering.school_id).order_by(School.name)):
-        values[name][gathering_id].append(value)
+def replies_by_school(asked: Mapping[str, str]) -> Page[SchoolReplies]:
+    """A page of the network, school by school. Only visits whose own numbers are shown count: so nothing follows from the differences."""
+    told = sa.select(Debrief.id).join(Gathering, Gathering.id == Debrief.gathering_id).where(Gathering.school_id == School.id).exists()
+    page = page_of(sa.select(School.id, School.name).where(told), [School.name], School.slug, asked)
+    values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    rows = sa.select(Gathering.school_id, Debrief.gathering_id, Debrief.value).join(Gathering, Gathering.id == Debrief.gathering_id)
+    for school_id, gathering_id, value in db.session.execute(rows.where(Gathering.school_id.in_([row[0] for row in page.rows]))):
+        values[school_id or 0][gathering_id].append(value)
     found = []
-    for name, by_visit in values.items():
-        shown = [listed for listed in by_visit.values() if counted(listed).is_shown]
+    for school_id, name in page.rows:
+        shown = [listed for listed in values[school_id].values() if counted(listed).is_shown]
         if shown:
             found.append(SchoolReplies(name, len(shown), counted([value for listed in shown for value in listed])))
-    return found
+    return page.of(found)
 
 
 def visit_of(gathering_id: int) -> Visit:

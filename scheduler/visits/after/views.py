@@ -195,7 +195,7 @@ def choose(public_id: str) -> Response | tuple[str, int]:
 @access.open_to(access.ORGANIZERS)
 def network() -> str:
     """What visits were worth, school by school."""
-    return render_template("visits/after/network.html", schools=queries.replies_by_school(), values=VALUES, least=rules.LEAST)
+    return render_template("visits/after/network.html", page=queries.replies_by_school(request.args), values=VALUES, least=rules.LEAST)
 
 
 def told_before(party: Registration, gathering: Gathering) -> list[str]:

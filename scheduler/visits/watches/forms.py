@@ -11,7 +11,8 @@ from wtforms import StringField
 
 from scheduler.foundation.forms import Choice, Email, Form
 from scheduler.foundation.templating import large
-from scheduler.schools.models import FocusArea, School
+from scheduler.schools.models import FocusArea
+from scheduler.schools.queries import Choice as SchoolChoice
 
 
 class WatchForm(Form):
@@ -21,7 +22,7 @@ class WatchForm(Form):
     email = Email(_l("Your e-mail"), render_kw={"autocomplete": "email"})
     website = StringField(_l("Leave this empty"))
 
-    def __init__(self, schools: Sequence[School], areas: Sequence[FocusArea], **kwargs: Any) -> None:
+    def __init__(self, schools: Sequence[SchoolChoice], areas: Sequence[FocusArea], **kwargs: Any) -> None:
         self.ids: dict[str, dict[str, int]] = {f"focus:{area.slug}": {"focus_area_id": area.id} for area in areas}
         self.ids |= {f"school:{school.slug}": {"school_id": school.id} for school in schools}
         super().__init__(**kwargs)

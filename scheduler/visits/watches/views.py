@@ -19,7 +19,7 @@ blueprint = Blueprint("watches", __name__)
 @access.open_to(access.ANYONE)
 def ask() -> str | Response | tuple[str, int]:
     """Ask to be told; the answer is the same for every address."""
-    form = WatchForm(schools.all_schools(), schools.focus_areas(), data={"about": _wanted()})
+    form = WatchForm(schools.choices(), schools.focus_areas(), data={"about": _wanted()})
     if not form.is_submitted():
         return render_template("visits/watches/ask.html", form=form)
     if not form.validate():

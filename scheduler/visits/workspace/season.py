@@ -15,7 +15,7 @@ from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation import access, clock
 from scheduler.foundation.forms import Form
 from scheduler.foundation.templating import translated
-from scheduler.schools.models import School
+from scheduler.schools.queries import Choice
 from scheduler.visits import queries, several
 from scheduler.visits import season as seasons
 from scheduler.visits.forms import CancelVisitForm, CapacityForm
@@ -27,17 +27,20 @@ from scheduler.visits.workspace.blueprint import actor, blueprint
 FORMS: dict[Deed, type[Form]] = {Deed.CAPACITY: CapacityForm, Deed.CANCEL: CancelVisitForm}
 """What a deed asks for; the others need no typing"""
 MOST_AT_ONCE = 500
+PAGED = (COMING, ASKING, ALL)
 
 
 @dataclass(frozen=True)
 class Narrowed:
     """What the list shows: a school year, of all one's schools or of one, and which of its visits."""
 
-    hosted: Sequence[School]
+    hosted: Sequence[Choice]
     years: Sequence[int]
     year: int
-    school: School | None
+    school: Choice | None
     chosen: str
+    is_long: bool = False
+    """More than stand on one page: it is shown in pages, and narrowed only in ways that need no count of seats"""
 
     @property
     def address(self) -> dict[str, Any]:
@@ -73,7 +76,8 @@ def season() -> str:
 def look_at_several() -> str | tuple[str, int]:
     """Show what a deed would mean for the ticked visits; nothing is written."""
     narrowed, deed = _narrowed(request.form), _deed()
-    rows = [row for row in narrowed.rows() if row.is_in(narrowed.chosen)] if request.form.get("all") else _ticked()
+    everything = request.form.get("all") and not narrowed.is_long
+    rows = [row for row in narrowed.rows() if row.is_in(narrowed.chosen)] if everything else _ticked()
     if not rows:
         return _season_page(narrowed, _("Tick at least one visit first.")), 422
     return _several_page(narrowed, deed, rows, _form(deed, fresh=True))
@@ -101,13 +105,15 @@ def do_several() -> Response | str | tuple[str, int]:
 def _narrowed(asked: Mapping[str, str]) -> Narrowed:
     """What an address or a form asks for; what cannot be read counts as not asked."""
     who, now = access.actor(), clock.now()
-    hosted, years = queries.schools_of(who), seasons.years_of(who, now=now)
+    hosted, years = queries.hosted(who), seasons.years_of(who, now=now)
     this = seasons.school_year(now.date())
     year = next((year for year in years if str(year) == asked.get("year")), this)
     lists = (COMING, ASKING, ALL, *(word.value for word in Standing))
     usual = COMING if year >= this else ALL
-    chosen = next((one for one in lists if one == asked.get("show")), usual)
-    return Narrowed(hosted, years, year, next((school for school in hosted if school.slug == asked.get("school")), None), chosen)
+    school = next((school for school in hosted if school.slug == asked.get("school")), None)
+    is_long = seasons.is_long(who, year, school_id=school.id if school else None)
+    chosen = next((one for one in (PAGED if is_long else lists) if one == asked.get("show")), usual)
+    return Narrowed(hosted, years, year, school, chosen, is_long)
 
 
 def _deed() -> Deed:
@@ -127,6 +133,8 @@ def _form(deed: Deed, *, fresh: bool = False) -> Form:
 
 
 def _season_page(narrowed: Narrowed, refusal: str | None = None) -> str:
+    if narrowed.is_long:
+        return _long_page(narrowed, refusal)
     rows, first, last = narrowed.rows(), *seasons.days_of(narrowed.year)
     listed = [row for row in rows if row.is_in(narrowed.chosen)]
     if narrowed.chosen == COMING:
@@ -134,7 +142,16 @@ def _season_page(narrowed: Narrowed, refusal: str | None = None) -> str:
     closed = seasons.closed_in(narrowed.closed_school_id, first, last) if listed and narrowed.chosen in (COMING, ALL) else []
     return render_template(
         "visits/season.html", narrowed=narrowed, months=seasons.by_month(listed, closed), listed=listed, counts=seasons.counts(rows),
-        standings=list(Standing), refusal=refusal, deed=request.form.get("deed"),
+        standings=list(Standing), refusal=refusal, page=None,
+    )  # fmt: skip
+
+
+def _long_page(narrowed: Narrowed, refusal: str | None) -> str:
+    """A season of many schools, page by page: its visits are not counted, and a deed is done with ticked ones."""
+    page = seasons.page_of_season(access.actor(), narrowed.year, narrowed.chosen, request.args, now=clock.now())
+    return render_template(
+        "visits/season.html", narrowed=narrowed, months=seasons.by_month(page.rows, ()), listed=page.rows, counts=None, standings=(),
+        refusal=refusal, page=page,
     )  # fmt: skip
 
 

@@ -1,0 +1,177 @@
+"""Every page that a GET opens, asked by whoever may see it, with things of the sample network in its address; and how long it takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from scheduler.accounts import service as accounts
+from scheduler.accounts.models import Grant, User
+from scheduler.calendars import feeds, pieces
+from scheduler.core.access import AccessRole
+from scheduler.foundation import access
+from scheduler.foundation.clock import now as right_now
+from scheduler.foundation.db import db, transaction
+from scheduler.foundation.outbox import OutboxMail
+from scheduler.meetups.models import Meetup
+from scheduler.registration import links
+from scheduler.registration.models import Attendee, DataLink, Gathering, GatheringState, Registration, RegistrationState, WaitlistEntry
+from scheduler.registration.privacy.views import COOKIE as DATA_COOKIE
+from scheduler.schools.models import School
+from scheduler.schools.resources.models import Resource
+from scheduler.visits.models import Visit
+
+BUDGET, LEAST, MOST = 0.03, 2, 8
+"""Seconds for a page, and how often it is asked at least and at most; the quickest counts"""
+NO_PAGE = ("static", "home.dev_mail", "home.dev_mail_show", "door.worker", "screens.worker", "log.table", "memory.network_csv")
+"""Files and pages of a development machine; what is taken along as a file is as long as there is of it"""
+ROLES = (AccessRole.ADMINISTRATOR, AccessRole.ORGANIZER, AccessRole.HOST, AccessRole.VIEWER)
+HOST, ORGANIZER, ADMINISTRATOR, VIEWER = AccessRole.HOST, AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR, AccessRole.VIEWER
+MORE = (
+    ("", "/?borough=Manhattan"),
+    ("", "/?focus=grading-practices&party=2"),
+    ("", "/?school={slug}&party=3"),
+    ("", "/calendar?view=list"),
+    ("", "/calendar?at=borough:manhattan"),
+    ("", "/resources?words=rubric"),
+    (ADMINISTRATOR, "/workspace/log?who=job"),
+    (ADMINISTRATOR, "/workspace/log?who=link"),
+    (ADMINISTRATOR, "/workspace/log?what=booked"),
+    (ADMINISTRATOR, "/workspace/log?thing=visit:3"),
+    (ORGANIZER, "/workspace/mail?state=dead"),
+    (ORGANIZER, "/workspace/mail?kind=registration/mail/receipt"),
+    (ORGANIZER, "/workspace/meetups?past=1"),
+    (ORGANIZER, "/workspace"),
+    (HOST, "/workspace"),
+    (VIEWER, "/workspace"),
+    (HOST, "/workspace/visits"),
+    (ORGANIZER, "/workspace/visits?show=all"),
+    (ORGANIZER, "/workspace/visits?show=asking"),
+    (ORGANIZER, "/workspace/visits?school={slug}"),
+    (ORGANIZER, "/workspace/network-map?borough=Manhattan"),
+    (VIEWER, "/workspace/network-map"),
+)
+"""The same pages narrowed, or as somebody else"""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page; its public ids differ from one database to the next, so it is known by its rule."""
+
+    said: str
+    role: str
+    path: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Things:
+    """What stands in addresses: of the sample network, so that both times are asked for the same."""
+
+    host_school: School
+    visit: Gathering
+    meetup: Gathering
+    party: Registration
+    attendee: Attendee
+    entry: WaitlistEntry
+    resource: Resource
+    mail_id: int
+    link: DataLink
+    team: Registration
+
+    def of(self, rule: Rule) -> dict[str, object] | None:
+        """The values of a rule's parameters; None for addresses that hold a key, or a thing that the sample network has none of."""
+        known: dict[str, object] = {
+            "slug": self.host_school.slug, "borough": "manhattan", "focus": "grading-practices", "mail_id": self.mail_id, "version": 1,
+            "number": 1, "attendee_id": self.attendee.public_id, "team_id": self.team.public_id,
+        }  # fmt: skip
+        starts = {
+            "/workspace/meetups": self.meetup.public_id, "/meetups": self.meetup.public_id, "/registrations": self.party.public_id,
+            "/waiting": self.entry.public_id, "/workspace/resources": self.resource.public_id, "/resources": self.resource.public_id,
+            "/my-data": self.link.public_id, "/join": self.party.public_id, "/visits": self.visit.public_id,
+            "/workspace": self.visit.public_id,
+        }  # fmt: skip
+        named = next((public_id for start, public_id in starts.items() if rule.rule.startswith(start)), None)
+        known |= {"public_id": named} if named else {}
+        return {name: known[name] for name in rule.arguments} if rule.arguments <= known.keys() else None
+
+
+def things() -> Things:
+    """Of the school whose host is in the sample."""
+    school = db.session.scalars(sa.select(School).join(Grant, Grant.school_id == School.id).where(Grant.role == AccessRole.HOST)).first()
+    assert school is not None
+    coming = (
+        sa.select(Gathering)
+        .where(Gathering.starts_at > right_now(), Gathering.state == GatheringState.PUBLISHED)
+        .order_by(Gathering.starts_at)
+    )
+    visit = db.session.scalars(coming.join(Visit).where(Visit.school_id == school.id)).first()
+    meetup = db.session.scalars(coming.join(Meetup)).first()
+    assert visit and meetup  # noqa: PT018
+    booked = sa.select(Registration).where(Registration.state == RegistrationState.CONFIRMED)
+    party = db.session.scalars(booked.where(Registration.gathering_id == visit.id)).first()
+    team = db.session.scalars(booked.where(Registration.gathering_id == meetup.id)).first()
+    assert party and team  # noqa: PT018
+    attendee = db.session.scalars(sa.select(Attendee).where(Attendee.registration_id == party.id)).first()
+    entry, resource, link = (db.session.scalars(sa.select(model)).first() for model in (WaitlistEntry, Resource, DataLink))
+    mail_id = db.session.scalar(sa.select(sa.func.min(OutboxMail.id)))
+    assert attendee and entry and resource and link and mail_id  # noqa: PT018
+    return Things(school, visit, meetup, party, attendee, entry, resource, mail_id, link, team)
+
+
+def pages(app: Flask, found: Things) -> Iterator[Page]:
+    """Every page, and some of them narrowed."""
+    adapter = app.url_map.bind("127.0.0.1")
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule.startswith("/workspace"), rule.rule)):
+        values = found.of(rule)
+        policy = access.policy_of(rule.endpoint)
+        if values is None or policy is None or policy is access.MACHINES or "GET" not in (rule.methods or ()) or rule.endpoint in NO_PAGE:
+            continue
+        role = next((role for role in ROLES if role in policy.roles), "")
+        yield Page(rule.rule, role, adapter.build(rule.endpoint, values))
+    for role, path in MORE:
+        yield Page(path, role, path.format(slug=found.host_school.slug))
+
+
+def clients(app: Flask, found: Things) -> dict[str, FlaskClient]:
+    """A browser for each role, signed in; whoever needs a link has opened it."""
+    opened = {"": app.test_client()}
+    with opened[""].session_transaction() as session:
+        session[links.COOKIE] = {found.party.public_id: found.party.link_round, found.entry.public_id: found.entry.link_round}
+        session[links.JOINED] = {found.party.public_id: [found.party.join_round, ""]}
+        session[DATA_COOKIE] = found.link.public_id
+    for role in ROLES:
+        user_id = db.session.scalars(sa.select(User.id).join(Grant).where(Grant.role == role).order_by(User.id)).first()
+        if user_id is None:
+            with transaction():
+                user = User(email=f"{role}@bench.example.org", name=role, created_at=right_now(), grants=[Grant(role=role)])
+                db.session.add(user)
+            user_id = user.id
+        opened[role] = app.test_client()
+        token = accounts.start_session(user_id, now=right_now())
+        with opened[role].session_transaction() as session:
+            session["_user_id"], session["_fresh"] = token, True
+    return opened
+
+
+def measure(listed: list[Page], opened: dict[str, FlaskClient]) -> dict[Page, float]:
+    """Milliseconds of each page that answers 200: the quickest of some."""
+    feeds.body_of.cache_clear()
+    pieces.forget()
+    found = {}
+    for page in listed:
+        client = opened[page.role]
+        if client.get(page.path).status_code != 200:
+            continue
+        took: list[float] = []
+        while len(took) < LEAST or (sum(took) < BUDGET and len(took) < MOST):
+            began = time.perf_counter()
+            client.get(page.path)
+            took.append(time.perf_counter() - began)
+        found[page] = 1000 * min(took)
+    return found
