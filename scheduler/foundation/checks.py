@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import smtplib
@@ -52,7 +53,7 @@ def _database(now: datetime) -> Iterator[str]:
     if (file := upgrading.sqlite_file()) and not file.exists():
         yield "There is no database yet: run `scheduler migrate`, or start the server."
         return
-    upgrading.refuse_unusable()
+    upgrading.refuse_unusable(most=math.inf)
     if not upgrading.is_at_head():
         yield "The database is not in the form of this version: run `scheduler migrate`."
         return

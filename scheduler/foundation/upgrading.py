@@ -17,6 +17,9 @@ from scheduler.core.refusal import Refusal, say
 from scheduler.foundation.db import db
 from scheduler.foundation.paths import find
 
+AT_A_START = 100_000_000
+"""Bytes of an SQLite file that every start looks through, in about a second; `scheduler check` looks through larger ones, too"""
+
 
 class Damaged(Refusal):
     """The file of the database is not whole; nothing is written over it."""
@@ -48,9 +51,9 @@ def bring_up_to_date() -> None:
     upgrade()
 
 
-def refuse_unusable() -> None:
-    """Say in one line why this database cannot be used; an empty one can."""
-    _refuse_damaged()
+def refuse_unusable(*, most: float = AT_A_START) -> None:
+    """Say in one line why this database cannot be used; an empty one can. A file of more bytes than `most` is only opened."""
+    _refuse_damaged(most)
     with db.engine.connect() as connection:
         revision = current(connection)
         tables = sa.inspect(connection).get_table_names()
@@ -87,15 +90,16 @@ def sqlite_file() -> Path | None:
     return Path(db.engine.url.database or "") if on_disk else None
 
 
-def _refuse_damaged() -> None:
+def _refuse_damaged(most: float) -> None:
     path = sqlite_file()
     if path is None or not path.exists():
         return
     if _stays_empty(path):
         raise Damaged(path, "it is empty, which no database of ours ever is")
     try:
-        with db.engine.connect() as connection:  # a truncated file opens well; this reads all of it, 100 MB in about a second
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        with db.engine.connect() as connection:  # a truncated file opens well: all of it is read
+            looked = "PRAGMA quick_check(1)" if path.stat().st_size <= most else "SELECT 'ok' FROM sqlite_schema LIMIT 1"
+            found = connection.exec_driver_sql(looked).scalar()
     except DBAPIError as error:
         if not isinstance(error.orig, sqlite3.DatabaseError) or isinstance(error.orig, sqlite3.OperationalError):
             raise  # locked, or not to be read: that is no damage

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 
 from scheduler import create_app
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import upgrading
+from scheduler.foundation import checks, upgrading
 from scheduler.foundation.db import db
 from scheduler.foundation.paths import find
 from tests import postgres
@@ -152,6 +153,22 @@ def test_a_database_that_cannot_be_used_is_one_clear_line_and_stays_as_it_is(
     assert str(refused.value).endswith(line)
     assert "\n" not in str(refused.value)
     assert file.read_bytes() == before
+
+
+def test_a_large_file_is_opened_at_a_start_and_looked_through_when_asked(whole: Path, tmp_path: Path) -> None:
+    file = Path(shutil.copy(whole, tmp_path / "some.db"))
+    with file.open("r+b") as opened_file:  # its last page is none
+        opened_file.seek(-4096, os.SEEK_END)
+        opened_file.write(b"?" * 4096)
+
+    with opened(file):
+        with pytest.raises(Refusal) as at_a_start:
+            upgrading.refuse_unusable(most=file.stat().st_size)
+        upgrading.refuse_unusable(most=file.stat().st_size - 1)
+        asked = list(checks.troubles(now=datetime.now(UTC)))
+
+    assert str(at_a_start.value).endswith(DAMAGED)
+    assert asked[-1] == str(at_a_start.value)
 
 
 def test_every_migration_of_ours_is_known() -> None:
