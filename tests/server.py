@@ -34,7 +34,8 @@ class Server:
         self.data, self.port = data, port
         self.url = f"http://127.0.0.1:{port}"
         env = {name: value for name, value in os.environ.items() if not name.startswith("SCHEDULER_")}
-        env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2", **(settings or {})}
+        env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2"}
+        env |= {"SCHEDULER_BOOKINGS_AN_HOUR": "0", **(settings or {})}  # a whole crowd comes from this machine
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
         self.log = (data / "server.log").open("wb")
         self.process = subprocess.Popen(

@@ -99,7 +99,7 @@ def scheduler(url: str) -> Iterator[Served]:
             db.engine.dispose()
         env = os.environ | {
             "SCHEDULER_DATA_DIR": folder, "SCHEDULER_DATABASE_URL": url, "SCHEDULER_SECRET_KEY": secret,
-            "SCHEDULER_PROCESSES": str(PROCESSES),
+            "SCHEDULER_PROCESSES": str(PROCESSES), "SCHEDULER_BOOKINGS_AN_HOUR": "1000000",
         }  # fmt: skip
         command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
         with running(command, port, "/readyz", env) as (process, seconds):

@@ -33,8 +33,9 @@ LOG = Kind(
     _l("To find out what happened when something is wrong."), _l("Administrators."), Keep(730),
 )  # fmt: skip
 TRIES = Kind(
-    "tries", Whose.SERVICE, _l("How often somebody guessed wrong at a code or a secret, under a mark of the network made with our key"),
-    _l("So that whoever guesses has to wait."), _l("Nobody."), Keep(1),
+    "tries", Whose.SERVICE,
+    _l("How often somebody guessed wrong at a code or a secret, or sent a booking, under a mark of the network made with our key"),
+    _l("So that whoever guesses, or floods us, has to wait."), _l("Nobody."), Keep(1),
 )  # fmt: skip
 
 classify(AuditLine, plain="id at what school_id request", whole=LOG, since="at", actor=LOG, about=LOG, before=LOG, after=LOG)

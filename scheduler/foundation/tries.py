@@ -16,7 +16,8 @@ from scheduler.foundation.tokens import derived
 
 
 class WrongTries(Model):
-    """How often one network was wrong at one secret in its latest span. The next night forgets it."""
+    """How often one network was wrong at one secret, or did something else that is limited, in its latest span. The next night forgets
+    it."""
 
     __tablename__ = "wrong_tries"
 
@@ -45,10 +46,19 @@ class Tries:
                 WrongTries.caller == self._name(caller), WrongTries.number >= self.most, self._is_running(now)
             )
         )
-        return min(math.ceil((began_at + self.span - now).total_seconds()), math.ceil(self.span.total_seconds())) if began_at else 0
+        return self._left(began_at, now) if began_at else 0
 
     def wrong(self, caller: str, now: datetime) -> None:
-        """This caller was wrong once more. One statement, so that those who are wrong at once are all counted."""
+        """This caller was wrong once more."""
+        self._count(caller, now)
+
+    def one_more(self, caller: str, now: datetime) -> int:
+        """Count what is no mistake but may not be done by one caller without end; returns how long it waits once it was too much."""
+        number, began_at = self._count(caller, now)
+        return self._left(began_at, now) if number > self.most else 0
+
+    def _count(self, caller: str, now: datetime) -> tuple[int, datetime]:
+        """One statement, so that those who come at once are all counted."""
         insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
         row, runs = insert(WrongTries).values(caller=self._name(caller), began_at=now, number=1), self._is_running(now)
         counted = {
@@ -56,7 +66,12 @@ class Tries:
             "number": sa.case((runs, WrongTries.number + 1), else_=1),
         }
         with transaction():
-            db.session.execute(row.on_conflict_do_update(index_elements=["caller"], set_=counted))
+            upsert = row.on_conflict_do_update(index_elements=["caller"], set_=counted).returning(WrongTries.number, WrongTries.began_at)
+            number, began_at = db.session.execute(upsert).one()
+        return number, began_at
+
+    def _left(self, began_at: datetime, now: datetime) -> int:
+        return min(math.ceil((began_at + self.span - now).total_seconds()), math.ceil(self.span.total_seconds()))
 
     def _is_running(self, now: datetime) -> sa.ColumnElement[bool]:
         """Whether a row's span is not over. One that begins far ahead was written before the clock was set back, and counts no more."""

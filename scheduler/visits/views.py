@@ -13,7 +13,7 @@ from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock, tokens
 from scheduler.foundation.templating import translated
-from scheduler.registration import at_once, links, service
+from scheduler.registration import at_once, crowd, links, service
 from scheduler.registration.forms import BookingForm
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, search
@@ -34,12 +34,15 @@ def show(public_id: str) -> str:
 @access.open_to(access.ANYONE)
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
+    too_many = crowd.count_a_booking()
     gathering = queries.gathering_or_404(public_id)
     form = BookingForm(gathering)
     if not form.validate():
         return _page(queries.visit_or_404(public_id), form), 422
     wanted = form.request(wait_if_full="wait" in request.form)
     try:
+        if too_many:
+            raise too_many
         booked = service.book(gathering.id, wanted, key=form.key.data or "", now=clock.now())
     except service.Full as full:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409

@@ -35,10 +35,10 @@ def test_booking_takes_at_most_twenty_statements_however_many_are_booked(
     client: FlaskClient, cast: SimpleNamespace, make_visit: Make, count_statements: Count
 ) -> None:
     first, second = (make_visit(cast.here, in_days=20).gathering.public_id for _ in range(2))
-    said: list[str] = []
+    school, said = cast.there.name, list[str]()
 
-    one = count_statements(lambda: said.append(book_one(client, first, cast.there.name)))
-    another = count_statements(lambda: said.append(book_one(client, second, cast.there.name)))
+    one = count_statements(lambda: said.append(book_one(client, first, school)))
+    another = count_statements(lambda: said.append(book_one(client, second, school)))
 
     assert ["You are booked: 1 person." in page for page in said] == [True, True]
     assert (one <= 20, another <= 20) == (True, True)

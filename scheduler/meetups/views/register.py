@@ -15,7 +15,7 @@ from scheduler.meetups import queries
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.team_forms import LeadTeamForm
 from scheduler.meetups.views.blueprint import blueprint
-from scheduler.registration import links, service, terms
+from scheduler.registration import crowd, links, service, terms
 from scheduler.registration import queries as registration
 from scheduler.schools import queries as schools
 
@@ -24,6 +24,7 @@ from scheduler.schools import queries as schools
 @access.open_to(access.ANYONE)
 def register(public_id: str) -> str | Response | tuple[str, int]:
     """The team of a school: which school, and who comes, the lead first."""
+    too_many = crowd.count_a_booking() if request.method == "POST" else None
     meetup = queries.public_meetup_or_404(public_id)
     form = LeadTeamForm(meetup.gathering, data={"school": _chosen_school()})
     if request.method != "POST":
@@ -32,6 +33,8 @@ def register(public_id: str) -> str | Response | tuple[str, int]:
         return _page(meetup, form), 422
     wanted = form.request()
     try:
+        if too_many:
+            raise too_many
         booked = service.book(meetup.gathering_id, wanted, key=form.key.data or "", now=clock.now())
     except Refusal as refusal:
         return _page(queries.public_meetup_or_404(public_id), form, refusal=refusal), 409
