@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from types import SimpleNamespace
 
@@ -55,8 +55,8 @@ def source() -> ClosureSource:
     return db.session.scalars(sa.select(ClosureSource).execution_options(populate_existing=True)).one()
 
 
-def add(cast: SimpleNamespace, *entries: tuple[str, str, str, str]) -> Changes:
-    return closures_sources.add_source(cast.here.id, URL, actor="user:1", now=MONDAY, get=at(calendar(*entries)))
+def add(cast: SimpleNamespace, *entries: tuple[str, str, str, str], now: datetime = MONDAY) -> Changes:
+    return closures_sources.add_source(cast.here.id, URL, actor="user:1", now=now, get=at(calendar(*entries)))
 
 
 def again(data: bytes, days: int = 1) -> Changes:
@@ -169,9 +169,11 @@ def test_hosts_add_and_stop_calendars_of_their_own_school_and_read_why_one_is_re
         for url in ("http://localhost/a.ics", "closed")
     )
     strange = other.post(f"/workspace/closures/calendars?school={cast.here.slug}", data={"url": URL}).status_code
-    add(cast, THANKSGIVING)
+    now = datetime.now(UTC)
+    first, until = (f"{now + timedelta(days=days):%Y%m%d}" for days in (20, 22))
+    add(cast, ("t@s", first, until, "Thanksgiving"), now=now)
     with pytest.raises(Refusal):
-        closures_sources.refresh(source().id, actor="x", now=MONDAY, get=away)
+        closures_sources.refresh(source().id, actor="x", now=now, get=away)
     name = source().public_id
     page = unescape(host.get(f"/workspace/closures?school={cast.here.slug}").get_data(as_text=True))
     hidden = [other.post(f"/workspace/closures/calendars/{name}/{deed}").status_code for deed in ("fetch", "stop")]

@@ -299,9 +299,9 @@ def test_worker_tells_at_four_in_the_networks_afternoon(cast: SimpleNamespace, m
 
     begun = [daily.run_due(now=hours(5.9)), daily.run_due(now=hours(6)), daily.run_due(now=hours(6.1))]
 
-    assert (begun, len(mails())) == ([2, 1, 0], 1)  # first what is due since the early morning: data to delete, calendars of closed days
+    assert (begun, len(mails())) == ([3, 1, 0], 1)  # first what is due since the early morning
     names = [run.name for run in db.session.scalars(sa.select(DailyRun).order_by(DailyRun.id))]
-    assert (sorted(names[:2]), names[2:]) == (["closures", "retention"], ["watches"])
+    assert (sorted(names[:3]), names[3:]) == (["closures", "retention", "statistics"], ["watches"])
 
 
 def test_same_work_is_done_for_one_address_with_news_whatever_it_watches(
