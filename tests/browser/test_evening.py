@@ -115,7 +115,9 @@ def look_again(*everybody: Screen) -> None:
 
 
 def tap(desk: Screen, button: str) -> None:
-    desk.page.get_by_role("button", name=re.compile(button)).first.click()
+    """Press a button and see the page that it leads to, so that what follows follows the deed."""
+    with desk.page.expect_navigation():
+        desk.page.get_by_role("button", name=re.compile(button)).first.click()
 
 
 SEATS = """() => [...document.querySelectorAll(".by-name li")].map((one) =>
