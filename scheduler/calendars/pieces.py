@@ -20,7 +20,8 @@ piece = lru_cache(maxsize=4096)(ical.entry_bytes)
 """The bytes of an event of a private feed, kept under all of its facts: an edit is another key, never another value"""
 
 Key = tuple[object, ...]
-_kept: dict[Key, bytes] = {}
+_kept: dict[Key, dict[Key, bytes]] = {}
+"""Of each database, address and writer"""
 
 
 def public(rows: Sequence[PublicRow]) -> list[bytes]:
@@ -31,19 +32,20 @@ def public(rows: Sequence[PublicRow]) -> list[bytes]:
     is read whole: reading and writing a thousand rows costs a hundred times what joining their pieces does.
     """
     renamed = {mark.feed: mark.changed_at for mark in marks(kinds=("name",))}
-    here = (current_app.config["SQLALCHEMY_DATABASE_URI"], current_app.config["BASE_URL"], ical.WRITER_VERSION)
-    keys = [(*here, *row[1:5], renamed.get(f"name:{row.school_id}")) for row in rows]
-    found = [_kept.get(key) for key in keys]
+    kept = _kept.setdefault((current_app.config["SQLALCHEMY_DATABASE_URI"], current_app.config["BASE_URL"], ical.WRITER_VERSION), {})
+    schools = {school_id: renamed.get(f"name:{school_id}") for school_id in {row.school_id for row in rows}}
+    keys = [(*row[3:], schools[row.school_id]) for row in rows]
+    found = [kept.get(key) for key in keys]
     missing = {row.id: key for row, key, data in zip(rows, keys, found, strict=True) if data is None}
-    fresh = _write(missing, renamed) if missing else {}
-    return [data or fresh.get(row.id, b"") for row, data in zip(rows, found, strict=True)]
+    fresh = _write(kept, missing, renamed) if missing else {}
+    return [data or fresh.get(key, b"") for key, data in zip(keys, found, strict=True)]
 
 
-def _write(missing: Mapping[int, Key], renamed: Mapping[str, datetime]) -> dict[int, bytes]:
-    fresh = {gathering.id: ical.entry_bytes(entries.public_entry(gathering, renamed)) for gathering in queries.gatherings(missing)}
-    if len(_kept) + len(fresh) > MOST_KEPT:
-        _kept.clear()
-    _kept.update((missing[gathering_id], data) for gathering_id, data in fresh.items())
+def _write(kept: dict[Key, bytes], missing: Mapping[int, Key], renamed: Mapping[str, datetime]) -> dict[Key, bytes]:
+    fresh = {missing[found.id]: ical.entry_bytes(entries.public_entry(found, renamed)) for found in queries.gatherings(missing)}
+    if len(kept) + len(fresh) > MOST_KEPT:
+        kept.clear()
+    kept.update(fresh)
     return fresh
 
 
