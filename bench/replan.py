@@ -36,7 +36,7 @@ from scheduler.schools.models import School, Tier
 
 ROOMS = ((120, 0.5), (1_000, 2.0))
 PLAYED = 3
-TAPS = 5
+TAPS = 3
 ROLES = ("leader", "teacher", "counselor")
 
 
