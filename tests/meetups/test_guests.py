@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import SimpleNamespace
+
 import pytest
 
 from scheduler.core.refusal import Refusal
@@ -9,10 +12,11 @@ from scheduler.foundation.db import db
 from scheduler.meetups.live import service
 from scheduler.meetups.live.queries import LiveState
 from scheduler.meetups.live.spares import Spare, spares_of
+from scheduler.meetups.models import Meetup
 from scheduler.registration.door import service as door
 from scheduler.registration.door.service import WalkIn
 from scheduler.registration.models import AttendeeState
-from tests.meetups.test_desk import Tonight, tonight
+from tests.meetups.test_desk import SignIn, Tonight, tonight
 from tests.meetups.test_live import OLGA, Evening, evening
 
 __all__ = ["evening", "tonight"]
@@ -103,6 +107,14 @@ def test_desk_welcomes_a_guest_in_two_taps_and_keeps_what_was_typed_wrong(tonigh
     guest = max(tonight.state.people.values(), key=lambda one: one.id)
     assert (guest.name, guest.registration.organization) == ("Gus Guest", "Sample 3 Collegiate High School")
     assert "Spare card 1<" not in tonight.page("/guest")
+
+
+def test_form_for_guests_leads_to_the_desk_while_there_is_no_plan(
+    make_meetup: Callable[..., Meetup], cast: SimpleNamespace, sign_in: SignIn
+) -> None:
+    answer = sign_in(cast.organizer).get(f"/workspace/meetups/{make_meetup().gathering.public_id}/desk/guest", follow_redirects=True)
+
+    assert (answer.status_code, "The desk opens with a published plan." in answer.text) == (200, True)
 
 
 def test_somebody_who_walked_in_at_the_door_takes_a_card_on_their_page(tonight: Tonight) -> None:

@@ -11,6 +11,7 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.live import queries, service
+from scheduler.meetups.live.board import Board
 from scheduler.meetups.live.forms import GuestForm
 from scheduler.meetups.live.service.guests import Guest
 from scheduler.meetups.live.spares import spares_of
@@ -22,9 +23,12 @@ from scheduler.meetups.views.blueprint import blueprint, page, user_id
 
 @blueprint.get("/workspace/meetups/<public_id>/desk/guest")
 @access.open_to(access.ORGANIZERS)
-def guest(public_id: str) -> str:
-    """Somebody unannounced: name, school, and the card they have taken."""
+def guest(public_id: str) -> str | Response:
+    """Somebody unannounced: name, school, and the card they have taken; while no rounds are on, the desk says why there are no seats."""
     meetup = meetups.meetup_or_404(public_id)
+    board = Board(queries.state_of(meetup, clock.now()))
+    if not board.has_plan or board.is_over:
+        return redirect(url_for("meetups.desk", public_id=public_id), 303)
     return _guest_page(meetup, GuestForm(spares_of(meetup), formdata=None, data={"name": request.args.get("name", "")}))
 
 
