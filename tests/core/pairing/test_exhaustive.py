@@ -137,23 +137,17 @@ def test_twelve_people_in_threes_cannot_do_six_rounds_with_six_repeats():
     usable = {frozenset(map(frozenset, round)): code(round) for round in seatings}
     everything = (1 << len(single)) - 1
 
-    def complete(seen, doubles, rounds, holding):
+    thrice = sum(1 << shift for shift in twice.values())
+
+    def complete(seen, doubles, rounds, left):
         if rounds == 6:
             return seen == everything
-        lowest = (everything & ~seen & -(everything & ~seen)).bit_length() - 1
-        for pairs, double in holding[lowest]:
-            total = doubles + double
-            if (
-                not pairs & seen
-                and all(total >> shift & 7 <= 2 for shift in twice.values())
-                and complete(seen | pairs, total, rounds + 1, holding)
-            ):
-                return True
-        return False
+        fits = [(pairs, more) for pairs, more in left if not pairs & seen and not (doubles + more) & (doubles + more >> 1) & thrice]
+        lowest = everything & ~seen & -(everything & ~seen)
+        return any(complete(seen | pairs, doubles + more, rounds + 1, fits) for pairs, more in fits if pairs & lowest)
 
     for first, kind in first_rounds(seatings):
-        holding = [[coded for coded in usable.values() if coded[0] >> n & 1] for n in range(len(single))]
-        assert not complete(*usable[first], 1, holding)
+        assert not complete(*usable[first], 1, list(usable.values()))
         for round in kind:
             del usable[round]
 
