@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Row
@@ -23,7 +23,7 @@ class Site:
     """The network as pages and mails name it; asked for once a page, and nameable while the database is away."""
 
     @cached_property
-    def _network(self) -> Row[str, str, str, str, str] | None:
+    def _network(self) -> Row[str, str, str, str, str, str] | None:
         try:
             return schools.how_the_network_is_called()
         except SQLAlchemyError:
@@ -51,8 +51,20 @@ class Site:
         return self._network.contact_email if self._network else ""
 
     @property
+    def time_zone(self) -> str:
+        return self._network.time_zone if self._network else "UTC"
+
+    @property
     def base_url(self) -> str:
         return str(current_app.config["BASE_URL"])
+
+
+def site() -> Site:
+    """The site of this request."""
+    if "site" not in g:
+        g.site = Site()
+    found: Site = g.site
+    return found
 
 
 @dataclass(frozen=True)
@@ -122,7 +134,7 @@ def context() -> dict[str, Any]:
     if not request:
         return {"site": Site()}
     return {
-        "current_user": current_user, "site": Site(), "nav": _Later(public), "workspace_nav": _Later(workspace),
+        "current_user": current_user, "site": site(), "nav": _Later(public), "workspace_nav": _Later(workspace),
         "section": request.path.split("/", 2)[1],
     }  # fmt: skip
 

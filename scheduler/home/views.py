@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request
@@ -14,6 +15,7 @@ from scheduler.meetups import needs as meetup_needs
 from scheduler.schools import queries as schools
 from scheduler.visits import needs, search
 from scheduler.visits import queries as visits
+from scheduler.visits.offered import offered
 
 blueprint = Blueprint("home", __name__)
 
@@ -28,14 +30,19 @@ def index() -> str | Response:
     if (clean := wishes.clean_url(request.args)) is not None:
         return redirect(clean)
     now = clock.now()
-    offered = search.offered(now=now)
-    wished = wishes.read(request.args, offered)
+    offers = offered(now=now)
+    wished = wishes.read(request.args, offers)
     found = search.find(wished.filters, now=now, after=wished.after)
     return render_template(
-        "home/index.html", wished=wished, filters=wished.filters, found=found, days=visits.by_day(found.rows), offered=offered,
-        today=times.to_wall(now, ZoneInfo(schools.network().time_zone)).date(), result=wishes.result, most=wishes.LARGEST_PARTY,
+        "home/index.html", wished=wished, filters=wished.filters, found=found, days=_days(found, now), offered=offers,
+        today=times.to_wall(now, ZoneInfo(navigation.site().time_zone)).date(), result=wishes.result, most=wishes.LARGEST_PARTY,
         relaxed=[] if found.total else search.relaxed(wished.filters, now=now),
     )  # fmt: skip
+
+
+def _days(found: search.Found, now: datetime) -> list[tuple[date, tuple[tuple[search.Listed, str | None], ...]]]:
+    """The visits by day, each with what is said where nobody can book it now: all that a day of the list shows."""
+    return [(day, tuple((row, row.closed_words(now)) for row in rows)) for day, rows in visits.by_day(found.rows)]
 
 
 @blueprint.get("/workspace")

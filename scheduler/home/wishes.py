@@ -18,7 +18,9 @@ from scheduler.schools import queries as schools
 from scheduler.schools import tiers
 from scheduler.schools.models import FocusArea, School
 from scheduler.schools.queries import Choice
-from scheduler.visits.search import MOST_COUNTED, Filters, Offered, Place
+from scheduler.visits.filters import Filters, Place
+from scheduler.visits.offered import Area, Offered
+from scheduler.visits.search import MOST_COUNTED
 
 FIELDS = {
     "from": "from_day", "until": "until_day", "party": "party", "borough": "borough", "school": "school", "focus": "focus", "tier": "tier",
@@ -39,7 +41,7 @@ class Wishes:
     wrong: Mapping[str, str]
     after: Place | None
     school: Choice | School | None
-    area: FocusArea | None
+    area: Area | FocusArea | None
 
     def url(self, **changed: Any) -> str:
         """The address of the same page with other parts: only what is set stands in it, so that it can be shared."""
@@ -160,6 +162,6 @@ def _school(typed: str, offered: Offered) -> Choice | School | None:
     return there or (queries.find_school(typed) if typed else None)
 
 
-def _area(typed: str, offered: Offered) -> FocusArea | None:
+def _area(typed: str, offered: Offered) -> Area | FocusArea | None:
     there = next((area for area in offered.areas if area.slug == typed), None)
     return there or (queries.find_focus_area(typed) if typed else None)

@@ -7,11 +7,9 @@ Rooms above this one add what they show of a party.
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute
 
 from scheduler.foundation.db import UTCDateTime, db
 from scheduler.registration.models import (
@@ -32,6 +30,7 @@ from scheduler.registration.models import (
     RegistrationState,
     WaitlistEntry,
 )
+from scheduler.registration.seats import among, taken_at
 from scheduler.schools.models import Network, School
 
 GATHERING = sa.bindparam("gathering_id", type_=sa.Integer)
@@ -67,37 +66,20 @@ class AtOnce:
         return db.session.execute(self._statement, given).one()
 
 
-def _among(column: InstrumentedAttribute[Any], *words: StrEnum) -> sa.ColumnElement[bool]:
-    """As IN, which would be written anew each time."""
-    return sa.or_(*(column == word for word in words))
-
-
-def _seats(table: Any, size: Any, *where: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.coalesce(sa.select(sa.func.sum(size)).select_from(table).where(*where).scalar_subquery(), 0)
-
-
-_PARTIES = (Registration.gathering_id == GATHERING, _among(Registration.state, *HOLDING))
 _MOVERS = (MoveRequest.gathering_id == GATHERING, MoveRequest.state == MoveState.WAITING)
 _HELD = (Offer.gathering_id == GATHERING, Offer.state == OfferState.OPEN)
-_ALIVE = _among(WaitlistEntry.state, EntryState.WAITING, EntryState.OFFERED)
-_mover = sa.join(MoveRequest, Registration, MoveRequest.registration_id == Registration.id)
-
-TAKEN = (
-    _seats(Registration, Registration.party_size, *_PARTIES)
-    + _seats(_mover, Registration.party_size, *_MOVERS)
-    + _seats(Offer, Offer.size, *_HELD)
-)
+_ALIVE = among(WaitlistEntry.state, EntryState.WAITING, EntryState.OFFERED)
+TAKEN = taken_at(GATHERING)
 """Seats that are spoken for (rule 1)"""
-WAITING = _seats(
-    WaitlistEntry, WaitlistEntry.party_size, WaitlistEntry.gathering_id == GATHERING, WaitlistEntry.state == EntryState.WAITING
-)
+_waiting = WaitlistEntry.gathering_id == GATHERING, WaitlistEntry.state == EntryState.WAITING
+WAITING = sa.func.coalesce(sa.select(sa.func.sum(WaitlistEntry.party_size)).where(*_waiting).scalar_subquery(), 0)
 """People who wait, counted where they asked"""
 
 _in_window = sa.and_(WaitlistEntry.window_school_id == HOST, WaitlistEntry.window_first <= DAY, WaitlistEntry.window_last >= DAY)
 _line = sa.exists().where(
     sa.or_(WaitlistEntry.gathering_id == GATHERING, _in_window), WaitlistEntry.state == EntryState.WAITING
 )  # fmt: skip
-_undecided = _among(Registration.state, RegistrationState.UNVERIFIED, RegistrationState.PENDING)
+_undecided = among(Registration.state, RegistrationState.UNVERIFIED, RegistrationState.PENDING)
 _due = sa.or_(Registration.expires_at <= NOW, Registration.nudge_at <= NOW)
 _moving_here = sa.select(MoveRequest.registration_id).where(*_MOVERS)
 _of_address = sa.or_(Registration.gathering_id == GATHERING, Registration.id.in_(_moving_here))
@@ -114,9 +96,9 @@ BEFORE_BOOKING = AtOnce(
     offers=sa.exists().where(*_HELD),
     line=_line,
     taken=TAKEN,
-    party=sa.exists().where(_of_address, Registration.lead_email == EMAIL, _among(Registration.state, *HOLDING)),
+    party=sa.exists().where(_of_address, Registration.lead_email == EMAIL, among(Registration.state, *HOLDING)),
     offer=_offered.exists(),
-    ahead=_ahead.where(Registration.lead_email == EMAIL, _among(Registration.state, *HOLDING), *_coming).scalar_subquery(),
+    ahead=_ahead.where(Registration.lead_email == EMAIL, among(Registration.state, *HOLDING), *_coming).scalar_subquery(),
     waits=_waits_at_host.exists(),
     person=sa.exists().where(Person.email == EMAIL, Person.name == NAME),
     questions=sa.exists().where(Question.gathering_id == GATHERING),

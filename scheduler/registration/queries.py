@@ -32,6 +32,7 @@ from scheduler.registration.models import (
     ReservedSeats,
     WaitlistEntry,
 )
+from scheduler.registration.seats import claims as seat_claims
 from scheduler.registration.terms import school_key
 from scheduler.schools.models import School
 
@@ -139,22 +140,6 @@ def seats_by(gatherings: Iterable[Gathering]) -> dict[int, Seats]:
 def _taken() -> sa.Select[Any]:
     claims = seat_claims(sa.bindparam("ids", expanding=True))
     return sa.select(claims.c.gathering_id, claims.c.tier, sa.func.sum(claims.c.people)).group_by(claims.c.gathering_id, claims.c.tier)
-
-
-def seat_claims(gathering_ids: list[int] | sa.BindParameter[Any] | None = None) -> sa.Subquery:
-    """Rows of gathering, tier and people for everything that holds seats (rule 1): parties, moves that wait for the host, offers."""
-    parties = sa.select(Registration.gathering_id, Registration.tier, Registration.party_size.label("people"))
-    moves = sa.select(MoveRequest.gathering_id, Registration.tier, Registration.party_size).join(MoveRequest.registration)
-    offers = sa.select(Offer.gathering_id, WaitlistEntry.tier, Offer.size).join(Offer.entry)
-    parties, moves = parties.where(Registration.state.in_(HOLDING)), moves.where(MoveRequest.state == MoveState.WAITING)
-    offers = offers.where(Offer.state == OfferState.OPEN)
-    if gathering_ids is not None:
-        parties, moves = (
-            parties.where(Registration.gathering_id.in_(gathering_ids)),
-            moves.where(MoveRequest.gathering_id.in_(gathering_ids)),
-        )
-        offers = offers.where(Offer.gathering_id.in_(gathering_ids))
-    return sa.union_all(parties, moves, offers).subquery()
 
 
 def taken_of(gathering_ids: Iterable[int]) -> dict[int, int]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -31,12 +34,17 @@ def closed_words(gathering: Gathering) -> str | None:
         return str(_("Cancelled"))
     if gathering.has_started(now):
         return str(_("Begun")) if not gathering.is_over(now) else str(_("Over"))
-    if gathering.is_closed(now):
+    return not_open_words(gathering.opens_at, gathering.closes_at, gathering.time_zone, paused=gathering.paused, now=now)
+
+
+def not_open_words(opens_at: datetime | None, closes_at: datetime, zone: str, *, paused: bool, now: datetime) -> str | None:
+    """The same of what is sure to come and to take place."""
+    if now >= closes_at:
         return str(_("Booking has ended"))
-    if gathering.opens_at and gathering.opens_later(now):
-        opens = to_wall(gathering.opens_at, gathering.zone)
+    if opens_at and now < opens_at:
+        opens = to_wall(opens_at, ZoneInfo(zone))
         return str(_("Booking opens %(month)s %(day)s", month=opens.strftime("%B"), day=opens.day))
-    return str(_("Booking is paused")) if gathering.paused else None
+    return str(_("Booking is paused")) if paused else None
 
 
 def closed_sentence(gathering: Gathering) -> str:

@@ -24,12 +24,14 @@ def network() -> Network:
     return db.session.get_one(Network, 1)
 
 
-def how_the_network_is_called() -> sa.Row[str, str, str, str, str] | None:
+def how_the_network_is_called() -> sa.Row[str, str, str, str, str, str] | None:
     """What pages say of the network: a row of its words, at a third of the price of the network itself."""
     return db.session.execute(_CALLED).one_or_none()
 
 
-_CALLED = sa.select(Network.site_name, Network.name, Network.welcome, Network.introduction, Network.contact_email).where(Network.id == 1)
+_CALLED = sa.select(Network.site_name, Network.name, Network.welcome, Network.introduction, Network.contact_email, Network.time_zone).where(
+    Network.id == 1
+)
 
 
 def all_schools() -> Sequence[School]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import abort
@@ -33,6 +33,10 @@ class VisitRow:
     @property
     def gathering(self) -> Gathering:
         return self.visit.gathering
+
+    @property
+    def starts_wall(self) -> datetime:
+        return self.gathering.starts_wall
 
     @property
     def school(self) -> School:
@@ -127,7 +131,17 @@ def rows(found: Iterable[Visit]) -> list[VisitRow]:
     ]
 
 
-def by_day(listed: Iterable[VisitRow]) -> list[tuple[date, list[VisitRow]]]:
+class Dated(Protocol):
+    """A row that stands under a day."""
+
+    @property
+    def starts_wall(self) -> datetime: ...
+
+
+Row = TypeVar("Row", bound=Dated)
+
+
+def by_day(listed: Iterable[Row]) -> list[tuple[date, tuple[Row, ...]]]:
     """Visits under the day on which they happen by their own clock."""
-    ordered = sorted(listed, key=lambda row: row.gathering.starts_wall)
-    return [(day, list(found)) for day, found in groupby(ordered, lambda row: row.gathering.starts_wall.date())]
+    ordered = sorted(listed, key=lambda row: row.starts_wall)
+    return [(day, tuple(found)) for day, found in groupby(ordered, lambda row: row.starts_wall.date())]
