@@ -144,6 +144,13 @@ def distinct(column: Any, *, beginning: str = "") -> list[str]:
     return list(db.session.scalars(sa.select(words.c.word).where(words.c.word.is_not(None))))
 
 
+def columns(statement: sa.Executable, **given: object) -> sa.CursorResult[*tuple[Any, ...]]:
+    """The rows of a statement that asks for columns and for no objects, in the session's transaction and with all that it holds written
+    before; without the session's work on objects, which is a third of such a question."""
+    db.session.flush()
+    return db.session.connection().execute(statement, given)
+
+
 def quick_row(statement: sa.Select[Any], **values: object) -> Sequence[Any] | None:
     """The first row of a statement, asked of the driver itself: 0.02 ms on SQLite, where a connection of SQLAlchemy takes 0.13.
 

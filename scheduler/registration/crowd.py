@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 from flask import current_app, request
 
@@ -14,16 +16,44 @@ SPAN = timedelta(hours=1)
 
 
 def count_a_booking() -> Refusal | None:
-    """Count what was sent, whether it books or not; beyond SCHEDULER_BOOKINGS_AN_HOUR returns what to say instead of booking.
+    """Count what was sent and books nothing, in a transaction of its own; beyond SCHEDULER_BOOKINGS_AN_HOUR returns what to say."""
+    tries = _tries()
+    return _too_many(tries.one_more(*_caller())) if tries else None
 
-    Ask it before anything is read: its transaction is one of its own.
-    """
+
+def count_inside() -> None:
+    """Count a booking as the last deed of its transaction; one too many is refused, and so undone. (Whoever sends a form again books
+    nothing, and is answered as before.)"""
+    tries = _tries()
+    if tries and (too_many := _too_many(tries.one_more_inside(*_caller()))):
+        raise too_many
+
+
+@contextmanager
+def refusals_count() -> Iterator[None]:
+    """What is refused inside was sent as well: it is counted by itself, and whoever sent too many hears of that instead."""
+    try:
+        yield
+    except Refusal:
+        if too_many := count_a_booking():
+            raise too_many from None
+        raise
+
+
+def _tries() -> Tries | None:
     most = current_app.config["BOOKINGS_AN_HOUR"]
-    if most and (wait := Tries("booking", most, SPAN).one_more(request.remote_addr or "", clock.now())):
-        minutes = -(-wait // 60)
-        return Refusal(
-            count(minutes,
-                "Very many bookings came from your network in the last hour, and this one was not taken. Send it again in %(n)d minute.",
-                "Very many bookings came from your network in the last hour, and this one was not taken. Send it again in %(n)d minutes.")
-        )  # fmt: skip
-    return None
+    return Tries("booking", most, SPAN) if most else None
+
+
+def _caller() -> tuple[str, datetime]:
+    return request.remote_addr or "", clock.now()
+
+
+def _too_many(wait: int) -> Refusal | None:
+    if not wait:
+        return None
+    return Refusal(
+        count(-(-wait // 60),
+            "Very many bookings came from your network in the last hour, and this one was not taken. Send it again in %(n)d minute.",
+            "Very many bookings came from your network in the last hour, and this one was not taken. Send it again in %(n)d minutes.")
+    )  # fmt: skip

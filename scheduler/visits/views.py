@@ -34,16 +34,15 @@ def show(public_id: str) -> str:
 @access.open_to(access.ANYONE)
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
-    too_many = crowd.count_a_booking()
     gathering = queries.gathering_or_404(public_id)
     form = BookingForm(gathering)
     if not form.validate():
+        crowd.count_a_booking()
         return _page(queries.visit_or_404(public_id), form), 422
     wanted = form.request(wait_if_full="wait" in request.form)
     try:
-        if too_many:
-            raise too_many
-        booked = service.book(gathering.id, wanted, key=form.key.data or "", now=clock.now())
+        with crowd.refusals_count():
+            booked = service.book(gathering.id, wanted, key=form.key.data or "", counted=crowd.count_inside, now=clock.now())
     except service.Full as full:
         return _page(queries.visit_or_404(public_id), form, refusal=full, offer_waitlist=True), 409
     except Refusal as refusal:

@@ -55,3 +55,16 @@ def test_without_a_limit_nothing_is_counted(
     visit = make_visit(cast.here, in_days=20)
 
     assert [send(client, visit, number).status_code for number in range(3)] == [303] * 3
+
+
+def test_what_books_nothing_counts_too_and_a_form_sent_again_does_not(
+    client: FlaskClient, cast: SimpleNamespace, make_visit: Make, two_an_hour: None
+) -> None:
+    visit, full = make_visit(cast.here, in_days=20), make_visit(cast.there, in_days=21, capacity=1)
+    send(client, full, 0, "192.0.2.8")
+
+    answers = [send(client, visit, 1), send(client, visit, 1), send(client, full, 2), send(client, full, 3), send(client, visit, 1)]
+
+    assert [answer.status_code for answer in answers] == [303, 303, 409, 409, 303]
+    assert ["Very many bookings" in answer.text for answer in answers] == [False, False, False, True, False]
+    assert db.session.scalar(sa.select(sa.func.count(Registration.id))) == 2

@@ -24,18 +24,17 @@ from scheduler.schools import queries as schools
 @access.open_to(access.ANYONE)
 def register(public_id: str) -> str | Response | tuple[str, int]:
     """The team of a school: which school, and who comes, the lead first."""
-    too_many = crowd.count_a_booking() if request.method == "POST" else None
     meetup = queries.public_meetup_or_404(public_id)
     form = LeadTeamForm(meetup.gathering, data={"school": _chosen_school()})
     if request.method != "POST":
         return _page(meetup, form)
     if not form.check():
-        return _page(meetup, form), 422
+        crowd.count_a_booking()
+        return _page(queries.public_meetup_or_404(public_id), form), 422
     wanted = form.request()
     try:
-        if too_many:
-            raise too_many
-        booked = service.book(meetup.gathering_id, wanted, key=form.key.data or "", now=clock.now())
+        with crowd.refusals_count():
+            booked = service.book(meetup.gathering_id, wanted, key=form.key.data or "", counted=crowd.count_inside, now=clock.now())
     except Refusal as refusal:
         return _page(queries.public_meetup_or_404(public_id), form, refusal=refusal), 409
     return _after(meetup, wanted, booked)
