@@ -22,7 +22,10 @@ __all__ = ["Check", "Choice", "Choices", "Clock", "Day", "Email", "Form", "Hidde
 
 
 class Form(FlaskForm):  # type: ignore[misc]
-    """Every form: a CSRF token, and errors as sentences."""
+    """Every form: errors as sentences. Its token stands beside it in the page (macros/forms.html), and is compared before any view."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        csrf = False  # else each form signs one more, for nobody
 
     def refuse(self, name: str, sentence: str) -> None:
         """Put a sentence at a field that is right by itself but not with the others."""
@@ -267,7 +270,7 @@ class Check(BooleanField):
     def __init__(self, label: Any = None, *, required: str | Any = "", **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
         self.sentence = required
-        self.flags.required = bool(required)
+        self.flags.required = required != ""  # the sentence is not said before somebody needs it
 
     def pre_validate(self, form: Any) -> None:
         if self.sentence and not self.data:

@@ -1,7 +1,8 @@
-"""What a booking asks of the database, and that pieces of pages are told apart by what they show."""
+"""What a booking and the list ask of the database, and that what is made beforehand is what would be made each time."""
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -9,6 +10,8 @@ from types import SimpleNamespace
 from flask import Flask, render_template_string
 from flask.testing import FlaskClient
 
+from scheduler.registration.door import codes
+from scheduler.registration.models import Registration
 from scheduler.visits.models import Visit
 
 Make = Callable[..., Visit]
@@ -57,3 +60,30 @@ def test_piece_of_nothing_is_rendered_each_time(app: Flask) -> None:
         shown = [render_template_string("{% kept none %}{{ n }}{% endkept %}", n=n) for n in (1, 2)]
 
     assert shown == ["1", "2"]
+
+
+def test_list_takes_three_statements_however_many_visits_it_shows(
+    client: FlaskClient, cast: SimpleNamespace, make_visit: Make, count_statements: Count
+) -> None:
+    make_visit(cast.here, in_days=20)
+    one = count_statements(lambda: client.get("/"))
+    for day in range(21, 26):
+        make_visit(cast.there, in_days=day)
+
+    assert (one, count_statements(lambda: client.get("/"))) == (3, 3)
+
+
+def test_sentences_stand_in_compiled_pages_and_what_is_put_into_them_is_escaped(app: Flask) -> None:
+    page = '{{ _("Tom & co") }} {{ _("for %(who)s", who=name) }} {% trans who=name %}100 % of {{ who }}{% endtrans %}'
+    with app.test_request_context():
+        shown = render_template_string(page, name="<b>")
+
+    assert shown == "Tom & co for &lt;b&gt; 100 % of &lt;b&gt;"
+    assert "gettext" not in str(app.jinja_env.compile(page, raw=True))
+
+
+def test_code_of_a_name_is_what_the_library_draws() -> None:
+    chance = random.Random(7)
+    names = ["".join(chance.choices("BCDFGHJKMNPQRSTVWXZ", k=10)) for _ in range(40)]
+
+    assert [codes.party_svg(Registration(public_id=name.lower())) for name in names] == [codes.svg(name) for name in names]
