@@ -116,6 +116,7 @@ def minimal(url: str) -> Iterator[Served]:
 
 @contextmanager
 def running(command: list[str], port: int, path: str, env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], float]]:
+    env = {name: value for name, value in env.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as the Makefile does it
     began = time.perf_counter()
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
     try:

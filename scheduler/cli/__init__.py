@@ -1,6 +1,11 @@
 """The command line: each command does one thing a person who runs the service needs."""
 
+# ruff: noqa: E402 - see below
 from __future__ import annotations
+
+import gc
+
+gc.disable()  # nothing of what is imported becomes garbage: to look for some again and again takes a tenth of a start
 
 import os
 import signal
@@ -33,6 +38,9 @@ from scheduler.home.mail import queries as outbox_queries
 from scheduler.home.mail import service as mail_service
 from scheduler.meetups import plan_file
 from scheduler.registration.privacy import retention as forgetting
+
+gc.freeze()
+gc.enable()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
