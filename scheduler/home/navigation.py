@@ -23,7 +23,7 @@ class Site:
     """The network as pages and mails name it; asked for once a page, and nameable while the database is away."""
 
     @cached_property
-    def _network(self) -> Row[str, str, str, str, str, str] | None:
+    def _network(self) -> Row[Any] | None:
         try:
             return schools.how_the_network_is_called()
         except SQLAlchemyError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.foundation.db import UTCDateTime, db
+from scheduler.foundation.db import UTCDateTime, columns
 from scheduler.registration.models import (
     HOLDING,
     BookingKey,
@@ -28,6 +28,7 @@ from scheduler.registration.models import (
     Question,
     Registration,
     RegistrationState,
+    ReservedSeats,
     WaitlistEntry,
 )
 from scheduler.registration.seats import among, taken_at
@@ -63,7 +64,7 @@ class AtOnce:
 
     def of(self, **given: object) -> sa.Row[Any]:
         """The answers about one thing."""
-        return db.session.execute(self._statement, given).one()
+        return columns(self._statement, **given).one()
 
 
 _MOVERS = (MoveRequest.gathering_id == GATHERING, MoveRequest.state == MoveState.WAITING)
@@ -112,6 +113,7 @@ OF_PARTY = AtOnce(
     move=sa.exists().where(MoveRequest.registration_id == PARTY, MoveRequest.state == MoveState.WAITING),
     waits=sa.exists().where(WaitlistEntry.moving_id == PARTY, _ALIVE),
     questions=sa.exists().where(Question.gathering_id == GATHERING),
+    reserved=sa.exists().where(ReservedSeats.gathering_id == GATHERING, ~ReservedSeats.released),
     told=sa.exists().where(PartyDetails.registration_id == PARTY),
 )
 """What a party's own page shows beside its booking"""

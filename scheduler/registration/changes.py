@@ -7,10 +7,11 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
 from scheduler.core import school_days, teams, times
 from scheduler.core.refusal import Refusal, say
-from scheduler.foundation import outbox
+from scheduler.foundation import outbox, rows
 from scheduler.foundation.db import db
 from scheduler.foundation.feeds import raise_feeds as raise_feeds
 from scheduler.foundation.tokens import new_public_id
@@ -196,13 +197,17 @@ def seat(registration: Registration, *, now: datetime, role: str = "", is_known:
         registration.confirmed_at = now
     who = registration.lead_name, registration.lead_email, registration.school_id, registration.is_sample
     lead = person_of(*who, now=now) if is_known else _new_person(*who, now)
-    registration.attendees.append(
-        Attendee(
-            public_id=new_public_id(), is_lead=True, role=role, created_at=now, person=lead,
-        )
+    if sa.inspect(lead).transient:
+        rows.store(lead)
+    rows.store(registration)
+    attendee = Attendee(
+        public_id=new_public_id(), registration_id=registration.id, person_id=lead.id, is_lead=True, role=role, created_at=now
     )  # fmt: skip
-    db.session.add(registration)
-    fit_attendees(registration, now=now)
+    rows.store(attendee)
+    set_committed_value(attendee, "person", lead)
+    set_committed_value(registration, "attendees", [attendee])
+    if registration.party_size > 1:
+        fit_attendees(registration, now=now)
 
 
 def fit_attendees(registration: Registration, *, without: Collection[str] = (), now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,9 +37,9 @@ def facts_of(gathering: Gathering) -> dict[str, Any]:
     }
 
 
-def entry_of(registration: Registration, gathering: Gathering) -> ical.Entry:
+def entry_of(registration: Registration, gathering: Gathering, facts: Mapping[str, Any] | None = None) -> ical.Entry:
     """The calendar entry of one party: its own UID, times in UTC, the wall time in words (calendars.md F08)."""
-    facts = facts_of(gathering)
+    facts = facts or facts_of(gathering)
     lines = [
         f"{facts['day']}, {facts['span']} ({facts['zone']} time)",
         str(say("Doors open at %(time)s.", time=facts["doors"])),
@@ -66,7 +66,7 @@ def _to_lead(
         "missing": _missing(registration, gathering, asks) if message in ASKING else {},
         **more,
     }
-    entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering))} if method else None
+    entry = {"method": method, "entry": ical.entry_to_json(entry_of(registration, gathering, facts))} if method else None
     return Mail(
         f"registration/mail/{message}", registration.lead_email, registration.lead_name, facts,
         f"registration:{registration.id}", reply_to=host_address(gathering), invitation=entry, chain=registration.uid,

@@ -381,7 +381,7 @@ _BY_NAME = (
     sa.select(Registration)
     .where(Registration.public_id == sa.bindparam("public_id"))
     .options(
-        joinedload(Registration.gathering).options(joinedload(Gathering.school), joinedload(Gathering.reserved)),
+        joinedload(Registration.gathering).joinedload(Gathering.school),
         joinedload(Registration.attendees).joinedload(Attendee.person),
     )
 )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import groupby
+from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -210,12 +212,14 @@ def _own_entry(public_id: str) -> WaitlistEntry:
     return found
 
 
-def _most(registration: Registration, taken: int | None = None) -> int:
+def _most(registration: Registration, beside: sa.Row[Any] | None = None) -> int:
     """Larger sizes are offered only as far as seats are left for this party now; how many are taken may be known."""
     gathering, size = registration.gathering, registration.party_size
     if not registration.is_confirmed or gathering.is_closed(clock.now()):
         return size
-    seats = queries.seats_of(gathering) if taken is None else queries.seats_from(gathering, taken)
+    if beside and not beside.reserved:
+        return max(size, min(gathering.party_most, size + Seats(gathering.capacity, {"": beside.taken}).left))
+    seats = queries.seats_of(gathering)
     return max(size, min(gathering.party_most, size + seats.left_for(registration.tier)))
 
 
@@ -223,7 +227,7 @@ def _page(
     registration: Registration, *, size_form: SizeForm | None = None, cancel_form: CancelForm | None = None, refusal: Refusal | None = None
 ) -> str:
     beside = at_once.of_party(registration)
-    most = _most(registration, beside.taken)
+    most = _most(registration, beside)
     return render_template(
         "registration/show.html", registration=registration, gathering=registration.gathering, now=clock.now(), noindex=True,
         size_form=size_form, blank_size=partial(SizeForm, registration.party_size, most, formdata=None), most=most, beside=beside,

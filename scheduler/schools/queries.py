@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from flask import abort
 from sqlalchemy.orm import selectinload
 
 from scheduler.core.text import same_name
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns, db
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.pages import Page, page_of
 from scheduler.schools.models import FocusArea, Network, School, Tier
@@ -24,9 +24,9 @@ def network() -> Network:
     return db.session.get_one(Network, 1)
 
 
-def how_the_network_is_called() -> sa.Row[str, str, str, str, str, str] | None:
+def how_the_network_is_called() -> sa.Row[Any] | None:
     """What pages say of the network: a row of its words, at a third of the price of the network itself."""
-    return db.session.execute(_CALLED).one_or_none()
+    return columns(_CALLED).one_or_none()
 
 
 _CALLED = sa.select(Network.site_name, Network.name, Network.welcome, Network.introduction, Network.contact_email, Network.time_zone).where(
@@ -77,12 +77,18 @@ def find_school(typed: str) -> School | None:
 
 def find_named(typed: str) -> tuple[int, str] | None:
     """The id and the name of that school: all that most want to know, and no school is loaded for it."""
+    chosen = columns(_BY_NAME, name=typed).first()  # as the form offers it
+    if chosen is not None:
+        return chosen.id, chosen.name
     wanted = same_name(typed)
     named = sa.select(School.id, School.name, School.short_name, School.slug)
     for school_id, name, short_name, slug in db.session.execute(named):
         if wanted in _spellings(name, short_name, slug):
             return school_id, name
     return None
+
+
+_BY_NAME = sa.select(School.id, School.name).where(School.name == sa.bindparam("name")).limit(1)
 
 
 @lru_cache(4096)
@@ -92,7 +98,10 @@ def _spellings(name: str, short_name: str, slug: str) -> tuple[str, str, str]:
 
 def school_names() -> Sequence[str]:
     """What the schools of the directory are called, in order."""
-    return db.session.scalars(sa.select(School.name).order_by(School.name)).all()
+    return columns(_NAMES).scalars().all()
+
+
+_NAMES = sa.select(School.name).order_by(School.name)
 
 
 def boroughs() -> Sequence[str]:

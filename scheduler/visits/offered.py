@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns
 from scheduler.registration.models import Gathering, GatheringKind
 from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School, Tier
@@ -49,8 +49,8 @@ class Offered:
 def offered(*, now: datetime) -> Offered:
     """Schools and focus areas of coming visits, by name, in one statement."""
     places, areas = list[schools.Choice](), list[Area]()
-    for kind, *facts in db.session.execute(_OFFERED, at(now)):
-        places.append(schools.Choice(*facts)) if kind == "school" else areas.append(Area(*facts[1:3]))
+    for row in columns(_OFFERED, **at(now)):
+        places.append(schools.Choice(*row[1:])) if row.kind == "school" else areas.append(Area(row.slug, row.name))
     return Offered(places, areas)
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from scheduler.core.capacity import Seats
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns, db
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.registration.seats import taken_at
 from scheduler.registration.wording import not_open_words
@@ -78,7 +78,7 @@ def find(filters: Filters, *, now: datetime, after: Place | None = None) -> Foun
     asked = given(filters, now) | {"size": PAGE + 1}
     if after is not None:
         asked |= {"after_wall": after.starts_wall, "after_id": after.public_id}
-    listed = [Listed(*row) for row in db.session.execute(_page(tuple(filters.active), after is not None), asked)]
+    listed = [Listed(*row) for row in columns(_page(tuple(filters.active), after is not None), **asked)]
     total = _count([filters], now)[0] if filters.active or not listed else None
     later = Place(listed[PAGE - 1].starts_wall, listed[PAGE - 1].public_id) if len(listed) > PAGE else None
     return Found(listed[:PAGE], total, later)
@@ -91,7 +91,7 @@ def relaxed(filters: Filters, *, now: datetime) -> list[tuple[str, int]]:
     return [(name, number) for name, number in zip(names, counts, strict=True) if number]
 
 
-_OF_GATHERING = (
+_OF_GATHERING: tuple[Any, ...] = (
     Gathering.public_id, Gathering.title, Gathering.starts_wall, Gathering.ends_wall, Gathering.time_zone, Gathering.opens_at,
     Gathering.closes_at, Gathering.paused, Gathering.waitlist_open, Gathering.capacity,
 )  # fmt: skip
