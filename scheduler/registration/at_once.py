@@ -67,25 +67,25 @@ class AtOnce:
         return columns(self._statement, **given).one()
 
 
-_MOVERS = (MoveRequest.gathering_id == GATHERING, MoveRequest.state == MoveState.WAITING)
-_HELD = (Offer.gathering_id == GATHERING, Offer.state == OfferState.OPEN)
+_MOVERS = (MoveRequest.gathering_id == GATHERING, among(MoveRequest.state, MoveState.WAITING))
+_HELD = (Offer.gathering_id == GATHERING, among(Offer.state, OfferState.OPEN))
 _ALIVE = among(WaitlistEntry.state, EntryState.WAITING, EntryState.OFFERED)
 TAKEN = taken_at(GATHERING)
 """Seats that are spoken for (rule 1)"""
-_waiting = WaitlistEntry.gathering_id == GATHERING, WaitlistEntry.state == EntryState.WAITING
-WAITING = sa.func.coalesce(sa.select(sa.func.sum(WaitlistEntry.party_size)).where(*_waiting).scalar_subquery(), 0)
+_waiting = WaitlistEntry.gathering_id == GATHERING, among(WaitlistEntry.state, EntryState.WAITING)
+WAITING = sa.func.coalesce(sa.select(sa.func.sum(WaitlistEntry.party_size)).where(*_waiting).scalar_subquery(), sa.literal_column("0"))
 """People who wait, counted where they asked"""
 
 _in_window = sa.and_(WaitlistEntry.window_school_id == HOST, WaitlistEntry.window_first <= DAY, WaitlistEntry.window_last >= DAY)
 _line = sa.exists().where(
-    sa.or_(WaitlistEntry.gathering_id == GATHERING, _in_window), WaitlistEntry.state == EntryState.WAITING
+    sa.or_(WaitlistEntry.gathering_id == GATHERING, _in_window), among(WaitlistEntry.state, EntryState.WAITING)
 )  # fmt: skip
 _undecided = among(Registration.state, RegistrationState.UNVERIFIED, RegistrationState.PENDING)
 _due = sa.or_(Registration.expires_at <= NOW, Registration.nudge_at <= NOW)
 _moving_here = sa.select(MoveRequest.registration_id).where(*_MOVERS)
 _of_address = sa.or_(Registration.gathering_id == GATHERING, Registration.id.in_(_moving_here))
 _offered = sa.select(Offer.id).join(Offer.entry).where(*_HELD, WaitlistEntry.lead_email == EMAIL)
-_coming = (Gathering.kind == GatheringKind.VISIT, Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > NOW)
+_coming = (among(Gathering.kind, GatheringKind.VISIT), among(Gathering.state, GatheringState.PUBLISHED), Gathering.starts_at > NOW)
 _ahead = sa.select(sa.func.count(Registration.id)).join(Registration.gathering)
 _at_host = sa.or_(WaitlistEntry.gathering_id == GATHERING, WaitlistEntry.window_school_id == HOST, Gathering.school_id == HOST)
 _waits_at_host = sa.select(WaitlistEntry.id).join(WaitlistEntry.gathering).where(WaitlistEntry.lead_email == EMAIL, _ALIVE, _at_host)
@@ -110,7 +110,7 @@ BEFORE_BOOKING = AtOnce(
 
 OF_PARTY = AtOnce(
     taken=TAKEN,
-    move=sa.exists().where(MoveRequest.registration_id == PARTY, MoveRequest.state == MoveState.WAITING),
+    move=sa.exists().where(MoveRequest.registration_id == PARTY, among(MoveRequest.state, MoveState.WAITING)),
     waits=sa.exists().where(WaitlistEntry.moving_id == PARTY, _ALIVE),
     questions=sa.exists().where(Question.gathering_id == GATHERING),
     reserved=sa.exists().where(ReservedSeats.gathering_id == GATHERING, ~ReservedSeats.released),

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
@@ -59,7 +59,7 @@ def visits() -> sa.Select[Any]:
 
 def visit_or_404(public_id: str) -> Visit:
     """A visit that everybody may see: published, or cancelled after it was."""
-    visit = _find(public_id)
+    visit: Visit | None = db.session.scalars(_SHOWN, {"public_id": public_id}).unique().one_or_none()
     if visit is None or not visit.gathering.is_public:
         abort(404)
     return visit
@@ -73,7 +73,11 @@ def gathering_or_404(public_id: str) -> Gathering:
     return gathering
 
 
-_GATHERING = sa.select(Gathering).where(Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT)
+_GATHERING = (
+    sa.select(Gathering)
+    .where(Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT)
+    .options(load_only(Gathering.state, Gathering.sequence, Gathering.party_most, Gathering.time_zone))
+)
 
 
 def visit_for_host_or_404(public_id: str, actor: Actor) -> Visit:
@@ -96,6 +100,7 @@ _BY_NAME = (
     .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), joinedload(Visit.focus_areas))
     .where(Gathering.public_id == sa.bindparam("public_id"))
 )
+_SHOWN = _BY_NAME.options(contains_eager(Visit.school).options(registration.NAMED))
 
 
 def schools_of(actor: Actor) -> Sequence[School]:
