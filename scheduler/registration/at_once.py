@@ -33,6 +33,7 @@ from scheduler.registration.models import (
 )
 from scheduler.registration.seats import among, taken_at
 from scheduler.schools.models import Network, School
+from scheduler.schools.queries import CALLED, keep_called
 
 GATHERING = sa.bindparam("gathering_id", type_=sa.Integer)
 HOST = sa.bindparam("host_id", type_=sa.Integer)
@@ -48,10 +49,11 @@ PARTY = sa.bindparam("registration_id", type_=sa.Integer)
 
 
 class AtOnce:
-    """Questions by name, each a value or whether something is there; all answers are one row."""
+    """Questions by name, each a value or whether something is there; all answers are one row. For a page the network's words that stand
+    on it come along."""
 
-    def __init__(self, **questions: sa.ColumnElement[Any]) -> None:
-        self._questions = questions
+    def __init__(self, *, for_page: bool = False, **questions: sa.ColumnElement[Any]) -> None:
+        self._questions, self._for_page = questions, for_page
         self._statement = self._written()
 
     def add(self, **questions: sa.ColumnElement[Any]) -> None:
@@ -60,11 +62,14 @@ class AtOnce:
         self._statement = self._written()
 
     def _written(self) -> sa.Select[Any]:
-        return sa.select(*(question.label(name) for name, question in self._questions.items()))
+        asked = sa.select(*(question.label(name) for name, question in self._questions.items()))
+        return asked.add_columns(*CALLED).where(Network.id == 1) if self._for_page else asked
 
     def of(self, **given: object) -> sa.Row[Any]:
         """The answers about one thing."""
-        return columns(self._statement, **given).one()
+        row = columns(self._statement, **given).one()
+        keep_called(row) if self._for_page else None
+        return row
 
 
 _MOVERS = (MoveRequest.gathering_id == GATHERING, among(MoveRequest.state, MoveState.WAITING))
@@ -109,6 +114,7 @@ BEFORE_BOOKING = AtOnce(
 """All that decides about a party that asks for seats, with the gathering held"""
 
 OF_PARTY = AtOnce(
+    for_page=True,
     taken=TAKEN,
     move=sa.exists().where(MoveRequest.registration_id == PARTY, among(MoveRequest.state, MoveState.WAITING)),
     waits=sa.exists().where(WaitlistEntry.moving_id == PARTY, _ALIVE),
@@ -118,7 +124,7 @@ OF_PARTY = AtOnce(
 )
 """What a party's own page shows beside its booking"""
 
-OF_VISIT = AtOnce(taken=TAKEN, waiting=WAITING)
+OF_VISIT = AtOnce(for_page=True, taken=TAKEN, waiting=WAITING)
 """What the page of a visit shows beside the visit itself"""
 
 

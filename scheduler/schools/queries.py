@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask import abort
+from flask import abort, g, has_request_context
 from sqlalchemy.orm import selectinload
 
 from scheduler.core.text import same_name
@@ -25,13 +25,19 @@ def network() -> Network:
 
 
 def how_the_network_is_called() -> sa.Row[Any] | None:
-    """What pages say of the network: a row of its words, at a third of the price of the network itself."""
-    return columns(_CALLED).one_or_none()
+    """What pages say of the network: a row of its words, at a third of the price of the network itself; of one request asked once."""
+    known: sa.Row[Any] | None = g.get("called") if has_request_context() else None
+    return known or columns(_CALLED).one_or_none()
 
 
-_CALLED = sa.select(Network.site_name, Network.name, Network.welcome, Network.introduction, Network.contact_email, Network.time_zone).where(
-    Network.id == 1
-)
+def keep_called(row: sa.Row[Any]) -> None:
+    """These words were read along with something else: the page of this request need not ask for them."""
+    if has_request_context():
+        g.called = row
+
+
+CALLED = Network.site_name, Network.name, Network.welcome, Network.introduction, Network.contact_email, Network.time_zone
+_CALLED = sa.select(*CALLED).where(Network.id == 1)
 
 
 def all_schools() -> Sequence[School]:
