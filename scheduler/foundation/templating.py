@@ -98,11 +98,8 @@ class _Spoken(NodeTransformer):
         self.generic_visit(node)
         match node:
             case nodes.Call(node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=str(text))], dyn_args=None, dyn_kwargs=None):
-                said, named = (
-                    nodes.MarkSafeIfAutoescape(nodes.Const(text)),
-                    [nodes.Pair(nodes.Const(one.key), one.value) for one in node.kwargs],
-                )
-                return nodes.Mod(said, nodes.Dict(named)).set_lineno(node.lineno)
+                named = nodes.Dict([nodes.Pair(nodes.Const(one.key), one.value) for one in node.kwargs])
+                return nodes.Mod(nodes.MarkSafeIfAutoescape(nodes.Const(text)), named).set_lineno(node.lineno)
         return node
 
 

@@ -30,11 +30,13 @@ def given(filters: Filters, now: datetime) -> dict[str, Any]:
 
 
 def at(now: datetime) -> dict[str, datetime]:
+    """What `COMING` is filled with."""
     # No wall is more than a day away from UTC: so the index by the clock on the wall begins today, not with the first visit ever.
     return {"now": now, "today": now.replace(tzinfo=None) - timedelta(days=1)}
 
 
 def fitting(active: Collection[str]) -> list[sa.ColumnElement[bool]]:
+    """The coming visits that these filters leave."""
     return [COMING, *(_FITS[name]() for name in active)]
 
 
