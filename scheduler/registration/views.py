@@ -19,6 +19,7 @@ from scheduler.foundation.templating import translated
 from scheduler.registration import at_once, links, queries, service
 from scheduler.registration.forms import CancelForm, SizeForm, SureForm
 from scheduler.registration.models import Gathering, Registration, WaitlistEntry
+from scheduler.registration.people import queries as people
 
 blueprint = Blueprint("registration", __name__)
 
@@ -227,6 +228,7 @@ def _page(
     registration: Registration, *, size_form: SizeForm | None = None, cancel_form: CancelForm | None = None, refusal: Refusal | None = None
 ) -> str:
     beside = at_once.of_party(registration)
+    people.read_permissions(registration)
     most = _most(registration, beside)
     return render_template(
         "registration/show.html", registration=registration, gathering=registration.gathering, now=clock.now(), noindex=True,

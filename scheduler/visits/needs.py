@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
 
 from scheduler.core.access import Actor
 from scheduler.core.refusal import Sentence, count
@@ -59,7 +61,7 @@ def _unanswered(actor: Actor, now: datetime) -> list[Need]:
     people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
     pressing = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id)
     totals = pressing.order_by(until, asked.c.gathering_id).limit(MOST).subquery()
-    chosen = queries.visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
+    chosen = _visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
     found = db.session.execute(chosen)
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
     return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
@@ -68,7 +70,7 @@ def _unanswered(actor: Actor, now: datetime) -> list[Need]:
 def _too_small(actor: Actor, now: datetime) -> list[Need]:
     booked = _booked()
     asked = sa.and_(Gathering.least_people.is_not(None), ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
-    chosen = queries.visits().add_columns(booked).where(_coming(actor, now), asked, booked < Gathering.least_people)
+    chosen = _visits().add_columns(booked).where(_coming(actor, now), asked, booked < Gathering.least_people)
     found = db.session.execute(chosen.order_by(Gathering.starts_at, Gathering.id).limit(MOST)).all()
     if not found:
         return []
@@ -80,6 +82,11 @@ def _too_small(actor: Actor, now: datetime) -> list[Need]:
         for visit, number in found
         if now >= _asked_at(visit.gathering, closed[visit.school_id])
     ]
+
+
+def _visits() -> sa.Select[Any]:
+    """Visits whose gatherings know their school: a need keeps no more of a visit than its gathering."""
+    return queries.visits().options(contains_eager(Visit.gathering).contains_eager(Gathering.school))
 
 
 def _asked_at(gathering: Gathering, closed: Collection[date]) -> datetime:

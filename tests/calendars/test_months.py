@@ -97,14 +97,3 @@ def test_what_an_address_asks_for_in_vain_is_said_and_left_out(client: FlaskClie
 
     assert "Something in this address is unknown to us and was left out." in page
     assert "/feeds/network.ics" in page
-
-
-def test_a_month_is_asked_of_the_database_as_often_for_many_visits_as_for_one(
-    client: FlaskClient, cast: SimpleNamespace, make_visit: Make, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    make_visit(cast.here)
-    once = count_statements(lambda: page_of(client, month="2026-12"))
-    for hour in range(10, 14):
-        make_visit(cast.there, starts_wall=datetime(2026, 12, 3, hour, 0), ends_wall=datetime(2026, 12, 3, hour + 1, 0))
-
-    assert count_statements(lambda: page_of(client, month="2026-12")) == once

@@ -21,7 +21,6 @@ from scheduler.meetups import queries, service
 from scheduler.meetups.models import Meetup
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.registration.service import Member
-from scheduler.schools.models import School
 from tests.meetups.conftest import details, typed
 from tests.people import MONDAY
 
@@ -353,16 +352,3 @@ def test_posts_of_a_host_and_of_nobody_change_nothing(
             assert browser.post(address, data=typed(reason="x")).status_code == 404
 
     assert db.session.scalars(sa.select(Gathering.state)).all() == [GatheringState.DRAFT]
-
-
-def test_list_of_meetups_takes_the_same_statements_for_one_and_for_many(
-    cast: SimpleNamespace, sign_in: Callable[[User], FlaskClient], make_meetup: Callable[..., Meetup], network: list[School],
-    count_statements: Callable[[Callable[[], object]], int],
-) -> None:  # fmt: skip
-    client = sign_in(cast.organizer)
-    make_meetup(in_days=30)
-    one = count_statements(lambda: client.get("/workspace/meetups"))
-    for days in range(31, 35):
-        make_meetup(in_days=days)
-
-    assert count_statements(lambda: client.get("/workspace/meetups")) == one

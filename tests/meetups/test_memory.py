@@ -271,23 +271,6 @@ def test_map_is_narrowed_by_school_year_and_sorted_by_fewest_conversations(held:
     assert network_map_of(year=2019).network.tally.talked == 0
 
 
-def test_map_takes_the_same_statements_for_one_meetup_and_for_three(
-    held: Callable[..., Meetup], count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    def look() -> None:
-        shown = network_map_of()
-        assert shown.matrix is not None
-        assert shown.suggestions is not None
-
-    held()
-    one = count_statements(look)
-    keep_earlier()
-    held(title="Winter meetup")
-    three = count_statements(look)
-
-    assert one == three
-
-
 def test_organizers_see_the_map_viewers_its_counts_and_nobody_else_anything(
     held: Callable[..., Meetup], cast: SimpleNamespace, sign_in: SignIn, client: FlaskClient
 ) -> None:

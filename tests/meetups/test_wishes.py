@@ -260,18 +260,6 @@ def test_wish_whose_person_is_deleted_still_reads_as_a_sentence(desk: SimpleName
     assert "Somebody who is no longer on the list is away in round 2." in page
 
 
-def test_page_takes_as_many_statements_for_many_wishes_as_for_one(
-    desk: SimpleNamespace, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    add(desk, Kind.APART, "Leader 0", "Leader 1")
-    one = count_statements(lambda: desk.client.get(f"{desk.path}/wishes"))
-
-    for number in range(2, 7):
-        add(desk, Kind.APART, "Leader 0", f"Leader {number}")
-
-    assert count_statements(lambda: desk.client.get(f"{desk.path}/wishes")) == one
-
-
 def test_two_of_one_name_are_told_apart_by_school(desk: SimpleNamespace) -> None:
     with transaction():
         for attendee in queries.attendees_of(desk.meetup.gathering_id)[:4:3]:

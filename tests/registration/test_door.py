@@ -570,17 +570,6 @@ def test_phone_that_is_finished_opens_nothing(greeter: FlaskClient, link: Greete
     assert greeter.get(f"/door/{link.public_id}").status_code == 404
 
 
-def test_page_takes_as_many_statements_for_many_people_as_for_few(
-    greeter: FlaskClient, link: GreeterLink, today: Visit, book: Book, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    book(today, now=datetime.now(UTC))
-    few = count_statements(lambda: greeter.get(f"/door/{link.public_id}"))
-    book(today, 3, now=datetime.now(UTC))
-    book(today, 2, now=datetime.now(UTC))
-
-    assert count_statements(lambda: greeter.get(f"/door/{link.public_id}")) == few
-
-
 # What its staff do
 
 

@@ -277,18 +277,3 @@ def test_every_mail_of_a_visit_has_a_name_on_the_page() -> None:
     mails = {path.stem for path in folder.glob("*.txt") if not path.stem.startswith("_")}
 
     assert sorted(mails - set(KINDS) - {"team_registered"}) == []
-
-
-def test_page_takes_a_fixed_number_of_statements(
-    cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    visit = make_visit(cast.here, in_days=20)
-    browser, address = sign_in(cast.host), page(visit)
-    book(visit, 1, now=clock.now())
-    delivered()
-    one = count_statements(lambda: browser.get(address))
-    for _ in range(3):
-        book(visit, 1, now=clock.now())
-    delivered()
-
-    assert count_statements(lambda: browser.get(address)) == one

@@ -383,17 +383,6 @@ def test_other_hosts_posts_change_nothing(cast: SimpleNamespace, make_visit: Mak
     assert queries.seats_of(db.session.get_one(Gathering, visit.gathering_id)).capacity == 12
 
 
-def test_pages_need_the_same_number_of_statements_for_one_visit_and_for_many(
-    cast: SimpleNamespace, make_visit: Make, client: FlaskClient, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    make_visit(cast.here, in_days=20)
-    one = count_statements(lambda: client.get("/"))
-    for day in range(21, 33):
-        make_visit(cast.there, in_days=day)
-
-    assert count_statements(lambda: client.get("/")) == one
-
-
 def test_moved_up_party_finds_its_booking_by_the_link_of_its_waitlist_entry(
     cast: SimpleNamespace, make_visit: Make, client: FlaskClient, book: Callable[..., service.Booked]
 ) -> None:

@@ -150,18 +150,6 @@ def test_organizer_sees_all_schools_or_one_and_a_host_their_own(cast: SimpleName
     assert [(">Here<" in page, ">There<" in page) for page in (both, one, own)] == [(True, True), (False, True), (True, False)]
 
 
-def test_season_takes_as_many_statements_for_twelve_dates_as_for_one(
-    cast: SimpleNamespace, make_visit: Make, sign_in: SignIn, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    host = sign_in(cast.host)
-    make_visit(cast.here, in_days=3)
-    one = count_statements(lambda: host.get(SEASON))
-    for day in range(4, 15):
-        make_visit(cast.here, in_days=day, reserved={Tier.FRIEND: 2})
-
-    assert count_statements(lambda: host.get(SEASON)) == one
-
-
 # Several at once
 
 

@@ -86,22 +86,6 @@ def test_date_whose_booking_would_have_ended_is_named_before_it_is_planned(cast:
     assert (near.count(said), far.count(said)) == (len(sent(near)["chosen"]), 0)
 
 
-def test_pages_of_a_season_take_as_many_statements_for_nine_dates_as_for_two(
-    cast: SimpleNamespace, sign_in: SignIn, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    host = sign_in(cast.host)
-    large = plan(host, cast).public_id
-    facts = typed(cast, day=in_weeks(15), until=in_weeks(16), weekdays=["0"], key="another-key-of-a-form-1")
-    small = host.post(NEW, data=facts | sent(host.post(NEW, data=facts).text) | {"plan": "1"}).location.rsplit("/", 1)[-1]
-
-    for page in ("", "/rule", "/details"):
-        few, many = (
-            count_statements(lambda public_id=public_id, page=page: host.get(f"/workspace/visits/series/{public_id}{page}"))
-            for public_id in (small, large)
-        )
-        assert few == many
-
-
 def test_drafts_are_planned_and_published_together(cast: SimpleNamespace, sign_in: SignIn) -> None:
     host = sign_in(cast.host)
     made = plan(host, cast, publish="no")

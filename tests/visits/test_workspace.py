@@ -278,23 +278,6 @@ def test_visit_says_how_it_stands(cast: SimpleNamespace, make_visit: Make, more:
     assert board_of(visit, now=now()).standing.label == word
 
 
-def test_page_takes_as_many_statements_for_twelve_parties_as_for_two(
-    cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn, count_statements: Callable[[Callable[[], object]], int]
-) -> None:
-    visit, host = make_visit(cast.here, in_days=20, capacity=12, needs_approval=True), sign_in(cast.host)
-
-    def fill(times: int) -> None:
-        for _ in range(times):
-            book(visit, 1, now=now(), school_id=cast.member.id)
-            book(visit, 1, now=now(), **OUTSIDE)
-
-    fill(1)
-    few = count_statements(lambda: host.get(path(visit)))
-    fill(5)
-
-    assert count_statements(lambda: host.get(path(visit))) == few
-
-
 def test_page_of_a_visit_that_is_over_says_who_was_there_and_offers_nothing(
     cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn
 ) -> None:

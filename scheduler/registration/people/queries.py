@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from scheduler.core.questions import Per
 from scheduler.core.school_days import TooFewSchoolDays, school_days_before
 from scheduler.foundation.db import db
-from scheduler.registration.models import AccessNeeds, Attendee, Gathering, PartyDetails, Registration
+from scheduler.registration.models import AccessNeeds, Attendee, Consent, Gathering, PartyDetails, Registration
 from scheduler.registration.questions.queries import Sheet, sheet_of
 from scheduler.schools import closures_queries
 
@@ -91,6 +92,17 @@ def names_by(gathering: Gathering) -> date | None:
 def named_attendee(registration: Registration, public_id: str) -> Attendee | None:
     """Somebody of a party who has a name."""
     return next((attendee for attendee in registration.attendees if attendee.public_id == public_id and attendee.person), None)
+
+
+def read_permissions(registration: Registration) -> None:
+    """Have at hand what was answered about the students of a party: one statement, however many they are, and none where there is none."""
+    students = [attendee for attendee in registration.attendees if attendee.is_student]
+    if not students:
+        return
+    chosen = sa.select(Consent).where(Consent.attendee_id.in_([attendee.id for attendee in students])).order_by(Consent.id)
+    said = db.session.scalars(chosen).all()
+    for attendee in students:
+        set_committed_value(attendee, "consents", [consent for consent in said if consent.attendee_id == attendee.id])
 
 
 def in_order(registration: Registration) -> Sequence[Attendee]:

@@ -304,6 +304,7 @@ def _details(registration: Registration) -> dict[str, object]:
 
 def _people_page(registration: Registration, form: WhoComesForm, refusal: Refusal | None = None) -> str:
     attendees = {attendee.public_id: attendee for attendee in registration.attendees}
+    queries.read_permissions(registration)
     return _page(
         "people", registration, refusal, form=form, attendees=attendees, missing=queries.missing_names(registration),
         names_by=queries.names_by(registration.gathering), join_url=links.join_url(registration.public_id, registration.join_round),

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from scheduler.foundation import ical, personal
 from scheduler.foundation.db import db
@@ -112,7 +113,8 @@ def _cell(value: Any) -> Any:
 def _calendar(email: str) -> bytes:
     """The bookings that hold seats, past ones included."""
     own = sa.and_(Registration.lead_email == email, Registration.state.in_(HOLDING))
-    parties = db.session.scalars(sa.select(Registration).where(own).order_by(Registration.id)).all()
+    where = joinedload(Registration.gathering).joinedload(Gathering.school)
+    parties = db.session.scalars(sa.select(Registration).where(own).options(where).order_by(Registration.id)).all()
     pieces = [ical.entry_bytes(mail.entry_of(party, party.gathering)) for party in parties]
     return ical.feed_bytes(pieces, name=_("My visits"), description="", zone=schools.network().time_zone)
 
