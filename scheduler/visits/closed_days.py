@@ -59,22 +59,35 @@ def day_of(visit: Visit) -> date:
     return visit.gathering.starts_wall.date()
 
 
-def hits_for_host(actor: Actor, *, now: datetime) -> list[Hit]:
+@dataclass(frozen=True)
+class Mark:
+    """Such a visit by its ids: what counting needs of it, so that of many only one page is read whole."""
+
+    visit_id: int
+    gathering_id: int
+    public_id: str
+    is_kept: bool
+
+
+def marks_for_host(actor: Actor, *, now: datetime) -> list[Mark]:
     """The coming visits of a host's schools that lie on closed days, soonest first, kept ones and drafts too."""
-    coming = _coming(actor, now)
-    if not coming:
-        return []
-    days = [day_of(visit) for visit in coming]
-    closed = closures.closed_days_of({visit.school_id for visit in coming}, min(days), max(days))
-    on_closed = [visit for visit in coming if day_of(visit) in closed[visit.school_id]]
-    return [Hit(row, closed[row.visit.school_id][day_of(row.visit)]) for row in (queries.rows(on_closed) if on_closed else ())]
-
-
-def _coming(actor: Actor, now: datetime) -> Sequence[Visit]:
-    chosen = queries.visits().where(Gathering.id.in_(_touched(now)))
+    kept = sa.func.coalesce(Visit.kept_on == sa.func.date(Gathering.starts_wall), sa.false())
+    chosen = sa.select(Visit.id, Gathering.id, Gathering.public_id, kept).join(Visit.gathering).where(Gathering.id.in_(_touched(now)))
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
-    return db.session.scalars(chosen.order_by(Gathering.starts_at, Visit.id)).all()
+    found = db.session.execute(chosen.order_by(Gathering.starts_at, Visit.id))
+    return [Mark(visit_id, gathering_id, public_id, bool(is_kept)) for visit_id, gathering_id, public_id, is_kept in found]
+
+
+def hits_of(marks: Sequence[Mark]) -> list[Hit]:
+    """All of these visits, with what closes their days; the same number of statements however many there are."""
+    if not marks:
+        return []
+    chosen = queries.visits().where(Visit.id.in_([mark.visit_id for mark in marks])).order_by(Gathering.starts_at, Visit.id)
+    listed = db.session.scalars(chosen).all()
+    days = [day_of(visit) for visit in listed]
+    closed = closures.closed_days_of({visit.school_id for visit in listed}, min(days), max(days))
+    return [Hit(row, closed[row.visit.school_id][day_of(row.visit)]) for row in queries.rows(listed)]
 
 
 def _touched(now: datetime) -> sa.Select[int]:
@@ -95,12 +108,12 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time())
 
 
-def counted(hits: Sequence[Hit]) -> Sentence | None:
+def counted(marks: Sequence[Mark]) -> Sentence | None:
     """The visits about which nobody has chosen yet, in one sentence; None when there are none."""
-    open_ones = [hit for hit in hits if not hit.is_kept]
-    told = sum(hit.people for hit in open_ones)
+    open_ones = [mark.gathering_id for mark in marks if not mark.is_kept]
     if not open_ones:
         return None
+    told = sum(registration.taken_of(open_ones).values()) + sum(registration.waiting_of(open_ones).values())
     if not told:
         return count(
             len(open_ones), "%(n)d visit without bookings lies on a closed day.", "%(n)d visits without bookings lie on closed days."

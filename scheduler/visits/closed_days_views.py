@@ -106,19 +106,20 @@ def for_page() -> Sentence | None:
     actor = access.actor()
     if not actor.has(*access.HOSTS.roles):
         return None
-    return closed_days.counted(closed_days.hits_for_host(actor, now=clock.now()))
+    return closed_days.counted(closed_days.marks_for_host(actor, now=clock.now()))
 
 
 def _page(wrong: Wrong | None = None) -> str:
     actor = access.actor()
-    hits = closed_days.hits_for_host(actor, now=clock.now())
+    marks = closed_days.marks_for_host(actor, now=clock.now())
+    turned = page_in([mark for mark in marks if not mark.is_kept], lambda mark: mark.public_id, request.args, size=MOST_FORMS)
+    hits = closed_days.hits_of([*turned.rows, *(mark for mark in marks if mark.is_kept)])
     open_ones, kept = [hit for hit in hits if not hit.is_kept], [hit for hit in hits if hit.is_kept]
-    turned = page_in(open_ones, lambda hit: hit.gathering.public_id, request.args, size=MOST_FORMS)
-    listed = [(hit, _form(MoveForm, "move", hit.visit, wrong), _form(CancelVisitForm, "cancel", hit.visit, wrong)) for hit in turned.rows]
+    listed = [(hit, _form(MoveForm, "move", hit.visit, wrong), _form(CancelVisitForm, "cancel", hit.visit, wrong)) for hit in open_ones]
     return render_template(
-        "visits/closed_days.html", headline=closed_days.counted(hits), hits=listed, kept=kept, wrong=wrong, turned=turned,
+        "visits/closed_days.html", headline=closed_days.counted(marks), hits=listed, kept=kept, wrong=wrong, turned=turned,
         refusal=translated(wrong.refusal.sentence) if wrong and wrong.refusal else None,
-        is_listed=wrong is not None and any(hit.gathering.public_id == wrong.public_id for hit in turned.rows),
+        is_listed=wrong is not None and any(hit.gathering.public_id == wrong.public_id for hit in open_ones),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def fresh(visit: Visit) -> Visit:
 
 def found(user: User, now: datetime = MONDAY) -> list[tuple[str, str, int, int]]:
     """Title, closure, booked, waiting."""
-    hits = closed_days.hits_for_host(user.actor, now=now)
+    hits = closed_days.hits_of(closed_days.marks_for_host(user.actor, now=now))
     return [(hit.gathering.title, hit.closure, hit.booked, hit.row.waiting) for hit in hits]
 
 
@@ -107,7 +107,7 @@ def test_counts_come_first(cast: SimpleNamespace, make_visit: Make, book: Book, 
             book(visit, size)
     close(cast.here, date(2026, 12, 2))
 
-    counted = closed_days.counted(closed_days.hits_for_host(cast.host.actor, now=MONDAY))
+    counted = closed_days.counted(closed_days.marks_for_host(cast.host.actor, now=MONDAY))
 
     assert (str(counted) if counted else None) == sentence
 
@@ -119,12 +119,12 @@ def test_list_takes_as_many_statements_for_three_visits_as_for_one(
     actor = cast.organizer.actor
     make_visit(cast.here)
     db.session.expire_all()
-    one = count_statements(lambda: closed_days.hits_for_host(actor, now=MONDAY))
+    one = count_statements(lambda: closed_days.hits_of(closed_days.marks_for_host(actor, now=MONDAY)))
     make_visit(cast.there)
     make_visit(cast.there, starts_wall=datetime(2026, 12, 3, 9), ends_wall=datetime(2026, 12, 3, 11))
     db.session.expire_all()
 
-    three = count_statements(lambda: closed_days.hits_for_host(actor, now=MONDAY))
+    three = count_statements(lambda: closed_days.hits_of(closed_days.marks_for_host(actor, now=MONDAY)))
 
     assert (len(found(cast.organizer)), three) == (3, one)
 

@@ -137,8 +137,10 @@ class SchoolReplies:
 
 def replies_by_school(asked: Mapping[str, str]) -> Page[SchoolReplies]:
     """A page of the network, school by school. Only visits whose own numbers are shown count: so nothing follows from the differences."""
-    told = sa.select(Debrief.id).join(Gathering, Gathering.id == Debrief.gathering_id).where(Gathering.school_id == School.id).exists()
-    page = page_of(sa.select(School.id, School.name).where(told), [School.name], School.slug, asked)
+    replies = sa.select(Debrief.id).join(Gathering, Gathering.id == Debrief.gathering_id).where(Gathering.school_id == School.id)
+    # A value and no EXISTS: each school is asked in turn until a page is full, and the replies of the others are not read at all.
+    told = replies.limit(1).correlate(School).scalar_subquery()
+    page = page_of(sa.select(School.id, School.name).where(told.is_not(None)), [School.name], School.slug, asked)
     values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     rows = sa.select(Gathering.school_id, Debrief.gathering_id, Debrief.value).join(Gathering, Gathering.id == Debrief.gathering_id)
     for school_id, gathering_id, value in db.session.execute(rows.where(Gathering.school_id.in_([row[0] for row in page.rows]))):
