@@ -5,6 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import time as clock_time
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import Flask
@@ -15,23 +18,45 @@ from scheduler.accounts import service as accounts
 from scheduler.accounts.models import Grant, User
 from scheduler.calendars import feeds, pieces
 from scheduler.core.access import AccessRole
+from scheduler.core.questions import QuestionKind
+from scheduler.core.recurrence import Rule as RuleOfSeries
+from scheduler.core.tours.rules import Turn
 from scheduler.foundation import access
 from scheduler.foundation.clock import now as right_now
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import OutboxMail
-from scheduler.meetups.models import Meetup
+from scheduler.meetups.models import Meetup, Plan, PlanState
 from scheduler.registration import links
-from scheduler.registration.models import Attendee, DataLink, Gathering, GatheringState, Registration, RegistrationState, WaitlistEntry
+from scheduler.registration.door import links as door_links
+from scheduler.registration.door import service as door
+from scheduler.registration.models import (
+    Attendee,
+    DataLink,
+    Gathering,
+    GatheringState,
+    GreeterLink,
+    Question,
+    Registration,
+    RegistrationState,
+    WaitlistEntry,
+)
 from scheduler.registration.privacy.views import COOKIE as DATA_COOKIE
+from scheduler.registration.questions import service as questions
+from scheduler.registration.questions.service import Wording
 from scheduler.schools.models import School
 from scheduler.schools.resources.models import Resource
-from scheduler.visits.models import Visit
+from scheduler.visits import series
+from scheduler.visits.models import Visit, VisitSeries
+from scheduler.visits.service import details_of
+from scheduler.visits.tours import service as tours
+from scheduler.visits.tours.service import StopDetails
 
 BUDGET, LEAST, MOST = 0.03, 2, 8
 """Seconds for a page, and how often it is asked at least and at most; the quickest counts"""
 NO_PAGE = ("static", "home.dev_mail", "home.dev_mail_show", "door.worker", "screens.worker", "log.table", "memory.network_csv")
 """Files and pages of a development machine; what is taken along as a file is as long as there is of it"""
 ROLES = (AccessRole.ADMINISTRATOR, AccessRole.ORGANIZER, AccessRole.HOST, AccessRole.VIEWER)
+ACTOR = "command:bench"
 HOST, ORGANIZER, ADMINISTRATOR, VIEWER = AccessRole.HOST, AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR, AccessRole.VIEWER
 MORE = (
     ("", "/?borough=Manhattan"),
@@ -69,6 +94,23 @@ class Page:
     path: str = field(compare=False)
 
 
+PLANNED = tuple(
+    f"/workspace/meetups/<public_id>/{name}" for name in ("plans/<", "cards", "list", "routes", "sheets", "spare-cards", "tents")
+)
+"""Pages of a meetup with a plan: that of the sample that took place"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Public names of what is made for the pages that open it."""
+
+    series: str
+    question: str
+    greeter: str
+    other: str
+    carries: str
+
+
 @dataclass(frozen=True)
 class Things:
     """What stands in addresses: of the sample network, so that both times are asked for the same."""
@@ -83,21 +125,31 @@ class Things:
     mail_id: int
     link: DataLink
     team: Registration
+    planned: Gathering
+    """A meetup with a published plan"""
+    made: Made
+    """What the sample has none of"""
 
     def of(self, rule: Rule) -> dict[str, object] | None:
         """The values of a rule's parameters; None for addresses that hold a key, or a thing that the sample network has none of."""
         known: dict[str, object] = {
             "slug": self.host_school.slug, "borough": "manhattan", "focus": "grading-practices", "mail_id": self.mail_id, "version": 1,
-            "number": 1, "attendee_id": self.attendee.public_id, "team_id": self.team.public_id,
+            "number": 1, "attendee_id": self.attendee.public_id, "team_id": self.team.public_id, "place": self.attendee.public_id,
+            "question_id": self.made.question, "link_id": self.made.greeter, "stays_id": self.attendee.public_id,
+            "goes_id": self.made.other, "key": self.team.attendees[0].public_id,
         }  # fmt: skip
-        starts = {
-            "/workspace/meetups": self.meetup.public_id, "/meetups": self.meetup.public_id, "/registrations": self.party.public_id,
+        starts = dict.fromkeys(PLANNED, self.planned.public_id) | {
+            "/workspace/visits/series": self.made.series, "/door": self.made.greeter,
+            "/registrations/<public_id>/one-": self.team.public_id, "/workspace/meetups": self.meetup.public_id,
+            "/meetups": self.meetup.public_id, "/registrations": self.party.public_id,
             "/waiting": self.entry.public_id, "/workspace/resources": self.resource.public_id, "/resources": self.resource.public_id,
             "/my-data": self.link.public_id, "/join": self.party.public_id, "/visits": self.visit.public_id,
             "/workspace": self.visit.public_id,
         }  # fmt: skip
         named = next((public_id for start, public_id in starts.items() if rule.rule.startswith(start)), None)
         known |= {"public_id": named} if named else {}
+        if "/cards/" in rule.rule:
+            known["attendee_id"] = self.made.carries
         return {name: known[name] for name in rule.arguments} if rule.arguments <= known.keys() else None
 
 
@@ -120,8 +172,36 @@ def things() -> Things:
     attendee = db.session.scalars(sa.select(Attendee).where(Attendee.registration_id == party.id)).first()
     entry, resource, link = (db.session.scalars(sa.select(model)).first() for model in (WaitlistEntry, Resource, DataLink))
     mail_id = db.session.scalar(sa.select(sa.func.min(OutboxMail.id)))
-    assert attendee and entry and resource and link and mail_id  # noqa: PT018
-    return Things(school, visit, meetup, party, attendee, entry, resource, mail_id, link, team)
+    planned = db.session.scalars(sa.select(Gathering).join(Meetup).join(Plan).where(Plan.state == PlanState.PUBLISHED)).first()
+    assert attendee and entry and resource and link and mail_id and planned  # noqa: PT018
+    made = _made(school, visit, attendee, planned)
+    return Things(school, visit, meetup, party, attendee, entry, resource, mail_id, link, team, planned, made)
+
+
+def _made(school: School, visit: Gathering, attendee: Attendee, planned: Gathering) -> Made:
+    """A season, a question, a tour and a link for the door, as their host makes them; once, for both times."""
+    now, at = right_now(), attendee.registration
+    if (greeter := db.session.scalar(sa.select(GreeterLink.public_id))) is None:
+        greeter = door.make_link(visit.id, "Gus", now + timedelta(days=90), actor=ACTOR, now=now)
+        questions.ask(visit.id, Wording("Which subject?", QuestionKind.TEXT), actor=ACTOR, now=now)
+        own = db.session.scalars(sa.select(Visit).where(Visit.gathering_id == visit.id)).one()
+        turns = [Turn(visit.starts_wall, visit.starts_wall + timedelta(minutes=30))]
+        tours.save(own.id, [StopDetails(f"Room {n}", most_adults=30) for n in (1, 2)], turns, version=0, actor=ACTOR, now=now)
+        tours.plan(own.id, seen=0, actor=ACTOR, now=now)
+        days = now.date() + timedelta(days=200), now.date() + timedelta(days=220)
+        rule = RuleOfSeries(*days, frozenset({0, 2}), 1, ((clock_time(13), clock_time(14)),))
+        expected, key = series.preview(school, rule, now=now).expected, "the key of a season"
+        series.plan_series(school.id, rule, details_of(own), expected=expected, publish=True, key=key, actor=ACTOR, now=now)
+    others = sa.select(Attendee.public_id).join(Attendee.registration).where(Attendee.id != attendee.id, Attendee.person_id.is_not(None))
+    carries = sa.select(Attendee.public_id).join(Attendee.registration).where(Registration.gathering_id == planned.id)
+    found = [
+        db.session.scalars(chosen.limit(1)).one()
+        for chosen in (
+            sa.select(VisitSeries.public_id), sa.select(Question.public_id).where(Question.gathering_id == visit.id),
+            others.where(Registration.gathering_id == at.gathering_id), carries,
+        )
+    ]  # fmt: skip
+    return Made(found[0], found[1], greeter, found[2], found[3])
 
 
 def pages(app: Flask, found: Things) -> Iterator[Page]:
@@ -142,9 +222,11 @@ def clients(app: Flask, found: Things) -> dict[str, FlaskClient]:
     """A browser for each role, signed in; whoever needs a link has opened it."""
     opened = {"": app.test_client()}
     with opened[""].session_transaction() as session:
-        session[links.COOKIE] = {found.party.public_id: found.party.link_round, found.entry.public_id: found.entry.link_round}
+        session[links.COOKIE] = {each.public_id: each.link_round for each in (found.party, found.team, found.entry)}
         session[links.JOINED] = {found.party.public_id: [found.party.join_round, ""]}
         session[DATA_COOKIE] = found.link.public_id
+    greeter = db.session.scalars(sa.select(GreeterLink).where(GreeterLink.public_id == found.made.greeter)).one()
+    opened[""].get(urlsplit(door_links.greeter_url(greeter)).path)
     for role in ROLES:
         user_id = db.session.scalars(sa.select(User.id).join(Grant).where(Grant.role == role).order_by(User.id)).first()
         if user_id is None:

@@ -137,11 +137,13 @@ def distinct(column: Any, *, beginning: str = "") -> list[str]:
 
     DISTINCT reads every row, on both databases. With `beginning` this word and those that go on behind it after a colon.
     """
-    within = sa.or_(column == beginning, column.between(f"{beginning}:", f"{beginning};")) if beginning else sa.true()
+    # One span and no OR, so that each look is a step in the index.
+    within = sa.and_(column >= beginning, column < f"{beginning};") if beginning else sa.true()
     words = sa.select(sa.func.min(column).label("word")).where(within).cte("words", recursive=True)
     following = sa.select(sa.func.min(column)).where(column > words.c.word, within).scalar_subquery()
     words = words.union_all(sa.select(following).where(words.c.word.is_not(None)))
-    return list(db.session.scalars(sa.select(words.c.word).where(words.c.word.is_not(None))))
+    found = db.session.scalars(sa.select(words.c.word).where(words.c.word.is_not(None)))
+    return [word for word in found if not beginning or word == beginning or word.startswith(f"{beginning}:")]
 
 
 def columns(statement: sa.Executable, **given: object) -> sa.CursorResult[*tuple[Any, ...]]:

@@ -23,6 +23,9 @@ from scheduler.visits.models import Visit
 from scheduler.visits.queries import VisitRow
 from scheduler.visits.service import VisitDetails, details_of
 
+MOST_COUNTED = 50
+"""A host who has more of them is not told how many, nor how many people: every page of theirs would count those anew"""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -69,12 +72,15 @@ class Mark:
     is_kept: bool
 
 
-def marks_for_host(actor: Actor, *, now: datetime) -> list[Mark]:
-    """The coming visits of a host's schools that lie on closed days, soonest first, kept ones and drafts too."""
+def marks_for_host(actor: Actor, *, now: datetime, only_open: bool = False) -> list[Mark]:
+    """The coming visits of a host's schools that lie on closed days, soonest first, kept ones and drafts too; `only_open`: those about
+    which nobody has chosen yet, and no more of them than are counted."""
     kept = sa.func.coalesce(Visit.kept_on == sa.func.date(Gathering.starts_wall), sa.false())
     chosen = sa.select(Visit.id, Gathering.id, Gathering.public_id, kept).join(Visit.gathering).where(Gathering.id.in_(_touched(now)))
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
+    if only_open:
+        chosen = chosen.where(~kept).limit(MOST_COUNTED + 1)
     found = db.session.execute(chosen.order_by(Gathering.starts_at, Visit.id))
     return [Mark(visit_id, gathering_id, public_id, bool(is_kept)) for visit_id, gathering_id, public_id, is_kept in found]
 
@@ -113,6 +119,8 @@ def counted(marks: Sequence[Mark]) -> Sentence | None:
     open_ones = [mark.gathering_id for mark in marks if not mark.is_kept]
     if not open_ones:
         return None
+    if len(open_ones) > MOST_COUNTED:
+        return say("More than %(n)d visits lie on closed days.", n=MOST_COUNTED)
     told = sum(registration.taken_of(open_ones).values()) + sum(registration.waiting_of(open_ones).values())
     if not told:
         return count(

@@ -106,7 +106,7 @@ def for_page() -> Sentence | None:
     actor = access.actor()
     if not actor.has(*access.HOSTS.roles):
         return None
-    return closed_days.counted(closed_days.marks_for_host(actor, now=clock.now()))
+    return closed_days.counted(closed_days.marks_for_host(actor, now=clock.now(), only_open=True))
 
 
 def _page(wrong: Wrong | None = None) -> str:

@@ -93,11 +93,12 @@ def _find(public_id: str) -> Visit | None:
     return found
 
 
+# Focus areas in a statement of their own: joined here, SQLite would read those of all visits before it looks for this one.
 _BY_NAME = (
     sa.select(Visit)
     .join(Visit.gathering)
     .join(Visit.school)
-    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), joinedload(Visit.focus_areas))
+    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), selectinload(Visit.focus_areas))
     .where(Gathering.public_id == sa.bindparam("public_id"))
 )
 _SHOWN = _BY_NAME.options(contains_eager(Visit.school).options(registration.NAMED))

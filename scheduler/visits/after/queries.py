@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,15 +141,16 @@ def replies_by_school(asked: Mapping[str, str]) -> Page[SchoolReplies]:
     # A value and no EXISTS: each school is asked in turn until a page is full, and the replies of the others are not read at all.
     told = replies.limit(1).correlate(School).scalar_subquery()
     page = page_of(sa.select(School.id, School.name).where(told.is_not(None)), [School.name], School.slug, asked)
-    values: defaultdict[int, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-    rows = sa.select(Gathering.school_id, Debrief.gathering_id, Debrief.value).join(Gathering, Gathering.id == Debrief.gathering_id)
-    for school_id, gathering_id, value in db.session.execute(rows.where(Gathering.school_id.in_([row[0] for row in page.rows]))):
-        values[school_id or 0][gathering_id].append(value)
+    values: defaultdict[int, defaultdict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
+    told_by = (Gathering.school_id, Debrief.gathering_id, Debrief.value)
+    rows = sa.select(*told_by, sa.func.count()).join(Gathering, Gathering.id == Debrief.gathering_id).group_by(*told_by)
+    for school_id, gathering_id, value, number in db.session.execute(rows.where(Gathering.school_id.in_([row[0] for row in page.rows]))):
+        values[school_id or 0][gathering_id][value] = number
     found = []
     for school_id, name in page.rows:
-        shown = [listed for listed in values[school_id].values() if counted(listed).is_shown]
+        shown = [listed for listed in values[school_id].values() if counted(listed.elements()).is_shown]
         if shown:
-            found.append(SchoolReplies(name, len(shown), counted([value for listed in shown for value in listed])))
+            found.append(SchoolReplies(name, len(shown), counted(sum(shown, Counter()).elements())))
     return page.of(found)
 
 
