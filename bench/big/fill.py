@@ -42,15 +42,18 @@ def grow(size: Size, now: datetime) -> None:
     """So many schools, visits and registrations more."""
     Filling(size, now).all()
     statistics.gather(now)
-    if on_postgresql():
-        with transaction():
-            db.session.execute(sa.text("ANALYZE"))
+    if on_postgresql():  # what its autovacuum does by itself, a minute later
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM ANALYZE"))
 
 
 def one_page_of_the_rest(now: datetime) -> None:
     """What the sample network has none of, so that its lists are as long as those of the big one: a page."""
-    rows = [mail_row(number, now) for number in range(PAGE)]
+    rows = [mail_row(number, now, MailState.SENT if number < PAGE else MailState.DEAD) for number in range(2 * PAGE)]
     db.session.execute(sa.insert(OutboxMail), rows)
+    actor = "CASE n % 3 WHEN 0 THEN 'job:mail' WHEN 1 THEN 'link' ELSE 'user:1' END"
+    insert("audit_lines", 3 * PAGE, at=quoted(now), actor=actor, what="'booked'", about="'visit:3'", before="'{}'", after="'{}'")
+    coming_visits(now)
     insert("users", PAGE, email="'staff-' || n || '@example.org'", name="'Staff ' || n", created_at=quoted(now))
     first = db.session.scalar(sa.text("SELECT min(id) FROM users WHERE email LIKE 'staff-%'"))
     school = db.session.scalar(sa.select(sa.func.min(Visit.school_id)))
@@ -73,11 +76,40 @@ def one_page_of_the_rest(now: datetime) -> None:
     )
 
 
-def mail_row(number: int, now: datetime) -> dict[str, object]:
+def coming_visits(now: datetime) -> None:
+    """Three a day for a month, at the schools that have visits."""
+    schools = db.session.scalars(sa.select(Visit.school_id).distinct().order_by(Visit.school_id)).all()
+    first, visit = top("gatherings") + 1, top("visits") + 1
+    whose = [(number, schools[number % len(schools)]) for number in range(90)]
+    rows = [gathering_row(first + n, letters(n, "coming"), school_id, now, n // 3 + 1, 20 * n % 60) for n, school_id in whose]
+    db.session.execute(sa.insert(Gathering), rows)
+    db.session.execute(
+        sa.insert(Visit),
+        [{"id": visit + n, "gathering_id": first + n, "school_id": school_id, "published_at": now} for n, school_id in whose],
+    )
+    for step in (0, 7):
+        insert("visit_focus_areas", len(whose), visit_id=f"{visit} + n", focus_area_id=f"1 + (n + {step}) % 15")
+
+
+def gathering_row(number: int, public_id: str, school_id: int, now: datetime, days: int, minutes: int) -> dict[str, Any]:
+    """A visit so many days from now."""
+    later = timedelta(days=days, minutes=minutes)
+    wall = now.replace(tzinfo=None, hour=9, minute=30, second=0, microsecond=0) + later
+    starts = now.replace(hour=14, minute=30, second=0, microsecond=0) + later
+    return {
+        "id": number, "public_id": public_id, "uid": f"{public_id}@bench", "kind": GatheringKind.VISIT, "school_id": school_id,
+        "title": f"Student-led conferences {number}", "description": "You sit in on two conferences.", "time_zone": "America/New_York",
+        "starts_wall": wall, "ends_wall": wall + timedelta(hours=2), "starts_at": starts, "ends_at": starts + timedelta(hours=2),
+        "closes_at": starts, "capacity": 60, "place": "34 West 14th St", "state": GatheringState.PUBLISHED, "sequence": 1,
+        "created_at": starts - timedelta(days=60), "changed_at": starts - timedelta(days=60),
+    }  # fmt: skip
+
+
+def mail_row(number: int, now: datetime, state: MailState) -> dict[str, object]:
     return {
         "message_id": f"<bench.{number}@example.org>", "template": "registration/mail/receipt", "to_address": f"visitor-{number}@example.org",
         "to_name": f"Visitor {number}", "facts": {}, "about": f"registration:{number + 1}", "created_at": now - timedelta(minutes=number),
-        "send_at": now, "state": MailState.SENT, "attempts": 1, "sent_at": now,
+        "send_at": now, "state": state, "attempts": 1, "sent_at": now,
     }  # fmt: skip
 
 
@@ -136,20 +168,10 @@ class Filling:
         )  # fmt: skip
 
     def gathering(self, number: int) -> dict[str, Any]:
-        wall = self.now.replace(tzinfo=None, hour=9, minute=30, second=0, microsecond=0)
-        wall += timedelta(days=number % DAYS - DAYS_AGO, minutes=number % 60)
-        starts = self.now.replace(hour=14, minute=30, second=0, microsecond=0) + timedelta(
-            days=number % DAYS - DAYS_AGO, minutes=number % 60
-        )
+        school_id, public_id = self.base["schools"] + number % self.size.schools, letters(number, "gatherings")
+        days, minutes = number % DAYS - DAYS_AGO, number % 60
         state = (GatheringState.DRAFT, GatheringState.CANCELLED)[number % 2] if number % 20 == 0 else GatheringState.PUBLISHED
-        return {
-            "id": self.base["gatherings"] + number, "public_id": letters(number, "gatherings"), "uid": f"big-{number}@bench",
-            "kind": GatheringKind.VISIT, "school_id": self.base["schools"] + number % self.size.schools,
-            "title": f"Student-led conferences {number}", "description": "You sit in on two conferences.", "time_zone": "America/New_York",
-            "starts_wall": wall, "ends_wall": wall + timedelta(hours=2), "starts_at": starts, "ends_at": starts + timedelta(hours=2),
-            "closes_at": starts, "capacity": 60, "place": "34 West 14th St", "state": state, "sequence": 1, "created_at": starts - timedelta(days=60),
-            "changed_at": starts - timedelta(days=60),
-        }  # fmt: skip
+        return gathering_row(self.base["gatherings"] + number, public_id, school_id, self.now, days, minutes) | {"state": state}
 
     def parties(self) -> None:
         number, base = self.size.registrations, self.base
@@ -219,7 +241,7 @@ class Filling:
         insert("jobs", 5 * number, public_id=name("n", "jobs"), kind="'plan'", about="'meetup:1'", payload="'{}'", progress="'{}'", state="'done'",
                run_at=quoted(self.now), created_at=quoted(self.now))  # fmt: skip
         replies = self.size.registrations // 10
-        insert("debriefs", replies, more=", attendees AS a, registrations AS r", where=f"a.id = {base['attendees']} + n * 10 AND r.id = a.registration_id AND a.state = 'arrived'",
+        insert("debriefs", replies, more=", attendees AS a, registrations AS r", where=f"a.id = {base['attendees']} + n * 10 + n % 10 AND r.id = a.registration_id AND a.state = 'arrived'",
                attendee_id="a.id", gathering_id="r.gathering_id", value="1 + n % 4", noticed="'Students lead'", will_try="'Try it'",
                is_shared="(n % 3 = 0)", created_at=quoted(self.now), changed_at=quoted(self.now))  # fmt: skip
 
@@ -298,5 +320,5 @@ def offset(kind: str) -> int:
 
 KINDS = (
     "gatherings", "registrations", "attendees", "closures", "entries", "meetups", "resources", "resources-big", "earlier", "earlier-big",
-    "watches", "jobs", "links",
+    "watches", "jobs", "links", "coming",
 )  # fmt: skip
