@@ -79,16 +79,20 @@ def one_page_of_the_rest(now: datetime) -> None:
 def coming_visits(now: datetime) -> None:
     """Three a day for a month, at the schools that have visits."""
     schools = db.session.scalars(sa.select(Visit.school_id).distinct().order_by(Visit.school_id)).all()
-    first, visit = top("gatherings") + 1, top("visits") + 1
-    whose = [(number, schools[number % len(schools)]) for number in range(90)]
-    rows = [gathering_row(first + n, letters(n, "coming"), school_id, now, n // 3 + 1, 20 * n % 60) for n, school_id in whose]
+    rows = [gathering_row(letters(n, "coming"), schools[n % len(schools)], now, n // 3 + 1, 20 * n % 60) for n in range(90)]
     db.session.execute(sa.insert(Gathering), rows)
-    db.session.execute(
-        sa.insert(Visit),
-        [{"id": visit + n, "gathering_id": first + n, "school_id": school_id, "published_at": now} for n, school_id in whose],
-    )
-    for step in (0, 7):
-        insert("visit_focus_areas", len(whose), visit_id=f"{visit} + n", focus_area_id=f"1 + (n + {step}) % 15")
+    mine = sa.select(Gathering.id, Gathering.school_id).where(Gathering.public_id.in_([row["public_id"] for row in rows]))
+    facts = [{"gathering_id": each.id, "school_id": each.school_id, "published_at": now} for each in db.session.execute(mine)]
+    db.session.execute(sa.insert(Visit), facts)
+    more = "JOIN gatherings AS g ON g.id = v.gathering_id WHERE g.uid LIKE '%@coming'"
+    for step in (1, 8):
+        written(
+            "visit_focus_areas",
+            f"visits AS v {more} AND v.id = v.id",
+            1,
+            "1 = 1",
+            {"visit_id": "v.id", "focus_area_id": f"1 + (v.id + {step}) % 15"},
+        )
 
 
 def gathering_row(number: int, public_id: str, school_id: int, now: datetime, days: int, minutes: int) -> dict[str, Any]:
@@ -241,7 +245,7 @@ class Filling:
         insert("jobs", 5 * number, public_id=name("n", "jobs"), kind="'plan'", about="'meetup:1'", payload="'{}'", progress="'{}'", state="'done'",
                run_at=quoted(self.now), created_at=quoted(self.now))  # fmt: skip
         replies = self.size.registrations // 10
-        insert("debriefs", replies, more=", attendees AS a, registrations AS r", where=f"a.id = {base['attendees']} + n * 10 + n % 10 AND r.id = a.registration_id AND a.state = 'arrived'",
+        insert("debriefs", replies, more=", attendees AS a, registrations AS r", where=f"a.id = {base['attendees']} + n * 11 AND r.id = a.registration_id AND a.state = 'arrived'",
                attendee_id="a.id", gathering_id="r.gathering_id", value="1 + n % 4", noticed="'Students lead'", will_try="'Try it'",
                is_shared="(n % 3 = 0)", created_at=quoted(self.now), changed_at=quoted(self.now))  # fmt: skip
 

@@ -106,7 +106,7 @@ _SHOWN = _BY_NAME.options(contains_eager(Visit.school).options(registration.NAME
 
 def schools_of(actor: Actor) -> Sequence[School]:
     """The schools whose visits this person runs."""
-    chosen = sa.select(School).options(selectinload(School.focus_areas)).order_by(School.name)
+    chosen = sa.select(School).order_by(School.name)
     if not actor.sees_every_school:
         chosen = chosen.where(School.id.in_(actor.hosted_school_ids))
     return db.session.scalars(chosen).all()

@@ -176,7 +176,7 @@ def test_closed_day_is_named_and_taken_after_a_tick_for_just_this_day(cast: Simp
     assert "Plan it all the same" in refused.text
     assert not re.search(r"<input[^>]*checked[^>]*name=\"keep_day\"", elsewhere.text)
     assert visit.kept_on == day
-    assert closed_days.counted(closed_days.hits_for_host(cast.host.actor, now=datetime.now(UTC))) is None
+    assert closed_days.counted(closed_days.marks_for_host(cast.host.actor, now=datetime.now(UTC))) is None
 
 
 def test_two_hosts_who_save_at_once_do_not_overwrite_each_other(cast: SimpleNamespace, make_visit: Make, sign_in: SignIn) -> None:

@@ -26,9 +26,10 @@ class WatchForm(Form):
         self.ids: dict[str, dict[str, int]] = {f"focus:{area.slug}": {"focus_area_id": area.id} for area in areas}
         self.ids |= {f"school:{school.slug}": {"school_id": school.id} for school in schools}
         super().__init__(**kwargs)
+        at = _("at %(school)s")  # looked up once, and not for each of a thousand schools
         self.about.choices = [
             *((f"focus:{area.slug}", _("about: %(area)s", area=large(area.name))) for area in areas),
-            *((f"school:{school.slug}", _("at %(school)s", school=school.name)) for school in schools),
+            *((f"school:{school.slug}", at % {"school": school.name}) for school in schools),
         ]
 
     def validate_website(self, field: StringField) -> None:
