@@ -84,25 +84,20 @@ def coming_visits(now: datetime) -> None:
     mine = sa.select(Gathering.id, Gathering.school_id).where(Gathering.public_id.in_([row["public_id"] for row in rows]))
     facts = [{"gathering_id": each.id, "school_id": each.school_id, "published_at": now} for each in db.session.execute(mine)]
     db.session.execute(sa.insert(Visit), facts)
-    more = "JOIN gatherings AS g ON g.id = v.gathering_id WHERE g.uid LIKE '%@coming'"
+    coming = "visits AS v JOIN gatherings AS g ON g.id = v.gathering_id"
     for step in (1, 8):
-        written(
-            "visit_focus_areas",
-            f"visits AS v {more} AND v.id = v.id",
-            1,
-            "1 = 1",
-            {"visit_id": "v.id", "focus_area_id": f"1 + (v.id + {step}) % 15"},
-        )
+        facts_of = {"visit_id": "v.id", "focus_area_id": f"1 + (v.id + {step}) % 15"}
+        written("visit_focus_areas", coming, 1, "g.uid LIKE '%@coming'", facts_of)
 
 
-def gathering_row(number: int, public_id: str, school_id: int, now: datetime, days: int, minutes: int) -> dict[str, Any]:
+def gathering_row(public_id: str, school_id: int, now: datetime, days: int, minutes: int) -> dict[str, Any]:
     """A visit so many days from now."""
     later = timedelta(days=days, minutes=minutes)
     wall = now.replace(tzinfo=None, hour=9, minute=30, second=0, microsecond=0) + later
     starts = now.replace(hour=14, minute=30, second=0, microsecond=0) + later
     return {
-        "id": number, "public_id": public_id, "uid": f"{public_id}@bench", "kind": GatheringKind.VISIT, "school_id": school_id,
-        "title": f"Student-led conferences {number}", "description": "You sit in on two conferences.", "time_zone": "America/New_York",
+        "public_id": public_id, "uid": f"{public_id}@coming", "kind": GatheringKind.VISIT, "school_id": school_id,
+        "title": f"Student-led conferences {public_id}", "description": "You sit in on two conferences.", "time_zone": "America/New_York",
         "starts_wall": wall, "ends_wall": wall + timedelta(hours=2), "starts_at": starts, "ends_at": starts + timedelta(hours=2),
         "closes_at": starts, "capacity": 60, "place": "34 West 14th St", "state": GatheringState.PUBLISHED, "sequence": 1,
         "created_at": starts - timedelta(days=60), "changed_at": starts - timedelta(days=60),
@@ -175,7 +170,8 @@ class Filling:
         school_id, public_id = self.base["schools"] + number % self.size.schools, letters(number, "gatherings")
         days, minutes = number % DAYS - DAYS_AGO, number % 60
         state = (GatheringState.DRAFT, GatheringState.CANCELLED)[number % 2] if number % 20 == 0 else GatheringState.PUBLISHED
-        return gathering_row(self.base["gatherings"] + number, public_id, school_id, self.now, days, minutes) | {"state": state}
+        row = gathering_row(public_id, school_id, self.now, days, minutes)
+        return row | {"id": self.base["gatherings"] + number, "uid": f"big-{number}@bench", "state": state}
 
     def parties(self) -> None:
         number, base = self.size.registrations, self.base
