@@ -2,7 +2,8 @@
 
 Milliseconds, each the quickest of some, on SQLite and on PostgreSQL. A page should take at most twice its time on the sample
 network. Lists show pages of 50 rows; things in addresses are of the sample network both times, and so feeds have as many events.
-Without `--full` a twentieth of it, each page asked twice, and then once unless it seems slow: 50 schools more, 2,500 visits, 50,000 registrations.
+Without `--full` a twentieth of it, each page asked twice, and then once unless it seems slow: 50 schools more, 2,500 visits,
+50,000 registrations.
 """
 
 from __future__ import annotations
