@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, joinedload, load_only, selectinload
+from sqlalchemy.orm import contains_eager, load_only, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
