@@ -9,13 +9,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -23,6 +22,9 @@ from scheduler import create_app
 from scheduler.foundation.db import db
 from scheduler.schools.models import Network
 from tests import postgres
+
+if TYPE_CHECKING:
+    from tests.databases import Migrated
 
 
 class FreshClient(FlaskClient):
@@ -35,7 +37,7 @@ class FreshClient(FlaskClient):
         return answer
 
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.databases", "tests.people"]
 
 # Property tests look at a few examples each time, and at many more in `make soak`.
 settings.register_profile("default", max_examples=15, deadline=None)
@@ -74,20 +76,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
-    """An application on one of the two databases, migrated from nothing; one a test process."""
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated, worker_id: str) -> Iterator[Flask]:
+    """An application on one of the two databases, each a copy of a migrated one; one a test process."""
     folder = tmp_path_factory.mktemp("data")
     settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
-    if request.param == "sqlite":
-        settings["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'test.db'}"
-    else:
-        settings["SQLALCHEMY_DATABASE_URI"] = postgres.running().create(f"rooms_{worker_id}")
+    settings["SQLALCHEMY_DATABASE_URI"] = migrated.copy(request.param, f"rooms_{worker_id}", folder)
     app = create_app(settings)
     app.test_client_class = FreshClient
     with app.app_context():
         if request.param == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
             sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()
