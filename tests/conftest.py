@@ -45,14 +45,17 @@ settings.register_profile("soak", max_examples=40, deadline=None)
 settings.load_profile("default")
 
 
+FILLED = ("tests/test_migrations.py", "tests/home/test_demo.py")
+
+
 class ByFileOfJourneys(LoadScopeScheduling):
-    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server, and so do migrations
-    with their filled database: to start either takes longer than most tests. (`--dist loadgroup` does it as well, but not with pytest
+    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server, and so do those that
+    share a filled database: to make either takes longer than most tests. (`--dist loadgroup` does it as well, but not with pytest
     9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file == "tests/test_migrations.py":
+        if file in FILLED:
             return f"{file} {'postgresql' in nodeid}"
         return file if file.startswith("tests/browser/") else nodeid
 
