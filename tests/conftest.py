@@ -40,7 +40,7 @@ class FreshClient(FlaskClient):
 pytest_plugins = ["tests.databases", "tests.people"]
 
 # Property tests look at a few examples each time, and at many more in `make soak`.
-settings.register_profile("default", max_examples=15, deadline=None)
+settings.register_profile("default", max_examples=10, deadline=None)
 settings.register_profile("soak", max_examples=40, deadline=None)
 settings.load_profile("default")
 
