@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 from scheduler import create_app
@@ -65,6 +67,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOfJour
     return ByFileOfJourneys(config, log)
 
 
+LONG = (
+    "tests/core/pairing/test_exhaustive.py", "tests/test_hostile.py", "tests/journeys/", "tests/meetups/test_desk_killed.py",
+    "tests/foundation/test_upgrading.py", "tests/test_matrix.py", "tests/registration/test_machine.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end no process is at work alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     postgres.start_for_run(config)
     folder = tempfile.mkdtemp(prefix="scheduler-tests-")  # nothing of a test run lands in the instance folder
@@ -79,13 +93,16 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated, worker_id: str) -> Iterator[Flask]:
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, of_this_run: Path, migrated: Migrated, worker_id: str
+) -> Iterator[Flask]:
     """An application on one of the two databases, each a copy of a migrated one; one a test process."""
     folder = tmp_path_factory.mktemp("data")
     settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
     settings["SQLALCHEMY_DATABASE_URI"] = migrated.copy(request.param, f"rooms_{worker_id}", folder)
     app = create_app(settings)
     app.test_client_class = FreshClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(of_this_run))  # each page is compiled once a run
     with app.app_context():
         if request.param == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
             sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())
