@@ -68,7 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOfJour
 
 
 LONG = (
-    "tests/core/pairing/test_exhaustive.py", "tests/test_hostile.py", "tests/journeys/", "tests/meetups/test_desk_killed.py",
+    "tests/test_hostile.py", "tests/journeys/", "tests/meetups/test_desk_killed.py",
     "tests/foundation/test_upgrading.py", "tests/test_matrix.py", "tests/registration/test_machine.py",
 )  # fmt: skip
 
