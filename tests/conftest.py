@@ -9,20 +9,24 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 from scheduler import create_app
 from scheduler.foundation.db import db
 from scheduler.schools.models import Network
 from tests import postgres
+
+if TYPE_CHECKING:
+    from tests.databases import Migrated
 
 
 class FreshClient(FlaskClient):
@@ -35,22 +39,25 @@ class FreshClient(FlaskClient):
         return answer
 
 
-pytest_plugins = ["tests.people"]
+pytest_plugins = ["tests.databases", "tests.people"]
 
 # Property tests look at a few examples each time, and at many more in `make soak`.
-settings.register_profile("default", max_examples=15, deadline=None)
+settings.register_profile("default", max_examples=10, deadline=None)
 settings.register_profile("soak", max_examples=40, deadline=None)
 settings.load_profile("default")
 
 
+FILLED = ("tests/test_migrations.py", "tests/home/test_demo.py")
+
+
 class ByFileOfJourneys(LoadScopeScheduling):
-    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server, and so do migrations
-    with their filled database: to start either takes longer than most tests. (`--dist loadgroup` does it as well, but not with pytest
+    """Tests go to whichever process is free, but the journeys of a file stay with one, and so with one server, and so do those that
+    share a filled database: to make either takes longer than most tests. (`--dist loadgroup` does it as well, but not with pytest
     9.2.)"""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file == "tests/test_migrations.py":
+        if file in FILLED:
             return f"{file} {'postgresql' in nodeid}"
         return file if file.startswith("tests/browser/") else nodeid
 
@@ -58,6 +65,18 @@ class ByFileOfJourneys(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOfJourneys:
     return ByFileOfJourneys(config, log)
+
+
+LONG = (
+    "tests/test_hostile.py", "tests/journeys/", "tests/meetups/test_desk_killed.py",
+    "tests/foundation/test_upgrading.py", "tests/test_matrix.py", "tests/registration/test_machine.py",
+)  # fmt: skip
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: at the end no process is at work alone."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,20 +93,19 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Flask]:
-    """An application on one of the two databases, migrated from nothing; one a test process."""
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, of_this_run: Path, migrated: Migrated, worker_id: str
+) -> Iterator[Flask]:
+    """An application on one of the two databases, each a copy of a migrated one; one a test process."""
     folder = tmp_path_factory.mktemp("data")
     settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
-    if request.param == "sqlite":
-        settings["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{folder / 'test.db'}"
-    else:
-        settings["SQLALCHEMY_DATABASE_URI"] = postgres.running().create(f"rooms_{worker_id}")
+    settings["SQLALCHEMY_DATABASE_URI"] = migrated.copy(request.param, f"rooms_{worker_id}", folder)
     app = create_app(settings)
     app.test_client_class = FreshClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(of_this_run))  # each page is compiled once a run
     with app.app_context():
         if request.param == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
             sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())
-        upgrade()
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import multiprocessing
 import os
 import re
 import signal
@@ -17,6 +18,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+from scheduler.cli import main
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -25,6 +28,24 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+# Each server is forked from a process that has imported all of ours, which takes as long as the rest of its start.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["scheduler.cli"])
+
+
+def _command_line(command: list[str], env: Mapping[str, str], log: Path) -> None:
+    """In the new process: the command as a shell runs it, in a session of its own; what it prints goes into a file."""
+    os.setsid()
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(env)
+    with log.open("wb") as output:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(output.fileno(), stream.fileno())
+    sys.argv = command
+    main()
 
 
 class Server:
@@ -36,11 +57,9 @@ class Server:
         env = {name: value for name, value in os.environ.items() if not name.startswith("SCHEDULER_")}
         env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2"}
         env |= {"SCHEDULER_BOOKINGS_AN_HOUR": "0", **(settings or {})}  # a whole crowd comes from this machine
-        command = [sys.executable, "-c", "from scheduler.cli import main; main()", "serve", "--port", str(port)]
-        self.log = (data / "server.log").open("wb")
-        self.process = subprocess.Popen(
-            [*command, *(["--demo"] if demo else [])], env=env, cwd=ROOT, stdout=self.log, stderr=self.log,
-            start_new_session=True)  # fmt: skip
+        command = ["scheduler", "serve", "--port", str(port), *(["--demo"] if demo else [])]
+        self.process = FORKS.Process(target=_command_line, args=(command, env, data / "server.log"))
+        self.process.start()
 
     @property
     def output(self) -> str:
@@ -49,7 +68,7 @@ class Server:
     def wait_until_it_answers(self, seconds: float = 30) -> None:
         """Return when /readyz says ok; fail with what the server printed when it ends or takes too long."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and self.process.poll() is None:
+        while time.monotonic() < deadline and self.process.is_alive():
             try:
                 if Visitor(self.port).get("/readyz")[0] == 200:
                     return
@@ -59,7 +78,7 @@ class Server:
 
     def from_each_process(self, path: str) -> list[tuple[int, str]]:
         """What each of the server's processes answers, while the others are held still."""
-        found = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=True)
+        found = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=True)
         processes = [int(number) for number in found.stdout.split()]
         answers = []
         for process in processes:
@@ -75,17 +94,23 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of all its processes at once: nothing is written or said any more."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(30)
-        self.log.close()
+        os.killpg(self.pid, signal.SIGKILL)
+        self._ended()
 
     def stop(self) -> int:
         """Ask it to stop, as make's Ctrl-C and a service manager do; returns its exit status."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(30)
-        self.log.close()
-        return status
+        self.process.terminate()
+        return self._ended()
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def _ended(self) -> int:
+        self.process.join(30)
+        assert self.process.exitcode is not None, "the server does not stop"
+        return self.process.exitcode
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from scheduler.home import demo
 from scheduler.registration import service
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState
 from tests import postgres
+from tests.databases import Migrated
 from tests.people import request as booking_request
 
 MIGRATIONS = find("migrations")
@@ -39,26 +40,29 @@ Tables = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[Callable[[str], str]]:
-    """Makes empty databases of one kind; gives their addresses."""
-    made: list[str] = []
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
-    def make(name: str) -> str:
-        if request.param == "sqlite":
-            return f"sqlite:///{tmp_path / name}.db"
-        made.append(f"{name}_{worker_id}")
-        return postgres.running().create(made[-1])
 
-    yield make
-    for name in made:
+@pytest.fixture
+def drawn(kind: str, tmp_path: Path, worker_id: str) -> Iterator[sa.Engine]:
+    """An empty database."""
+    name = f"drawn_{worker_id}"
+    engine = sa.create_engine(f"sqlite:///{tmp_path / name}.db" if kind == "sqlite" else postgres.running().create(name))
+    yield engine
+    engine.dispose()
+    if kind == "postgresql":
         postgres.running().drop(name)
 
 
 @pytest.fixture
-def empty(database: Callable[[str], str], tmp_path: Path) -> Iterator[Flask]:
-    """An application whose database has no tables yet."""
-    with opened(database("migrated"), tmp_path) as app:
+def fresh(kind: str, migrated: Migrated, tmp_path: Path, worker_id: str) -> Iterator[Flask]:
+    """An application on a copy of what our migrations made of nothing."""
+    name = f"fresh_{worker_id}"
+    with opened(migrated.copy(kind, name, tmp_path), tmp_path) as app:
         yield app
+    if kind == "postgresql":
+        postgres.running().drop(name)
 
 
 def described(engine: sa.Engine) -> dict[str, Any]:
@@ -115,16 +119,16 @@ def within(rows: Tables, only: Tables) -> Tables:
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Callable[[str], str]]:
+def filled(tmp_path_factory: pytest.TempPathFactory, migrated: Migrated, worker_id: str) -> Iterator[Callable[[str], str]]:
     """Databases of each kind that are filled once a test process, for that takes seconds; gives the file, or the name on the server."""
     folder, made = tmp_path_factory.mktemp("filled"), dict[str, str]()
 
     def find(kind: str) -> str:
         if kind not in made:
-            made[kind] = str(folder / "filled.db") if kind == "sqlite" else f"filled_{worker_id}"
-            address = f"sqlite:///{made[kind]}" if kind == "sqlite" else postgres.running().create(made[kind])
-            with opened(address, folder):
+            name = f"filled_{worker_id}"
+            with opened(migrated.copy(kind, name, folder), folder):
                 fill()
+            made[kind] = str(folder / f"{name}.db") if kind == "sqlite" else name
         return made[kind]
 
     yield find
@@ -142,23 +146,20 @@ def opened(address: str, folder: Path) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def full(request: pytest.FixtureRequest, filled: Callable[[str], str], tmp_path: Path, worker_id: str) -> Iterator[Tables]:
+@pytest.fixture
+def full(kind: str, filled: Callable[[str], str], tmp_path: Path, worker_id: str) -> Iterator[Tables]:
     """A copy of a filled database; returns all rows."""
-    source, name = filled(request.param), f"copy_{worker_id}"
-    if request.param == "sqlite":
-        address = f"sqlite:///{shutil.copy(source, tmp_path / 'copy.db')}"
-    else:
-        address = postgres.running().create(name, like=source)
+    source, name = filled(kind), f"copy_{worker_id}"
+    file = tmp_path / "copy.db"
+    address = f"sqlite:///{shutil.copy(source, file)}" if kind == "sqlite" else postgres.running().create(name, like=source)
     with opened(address, tmp_path):
         yield stored()
-    if request.param == "postgresql":
+    if kind == "postgresql":
         postgres.running().drop(name)
 
 
 def fill() -> None:
     """The sample network, and what real people added to it."""
-    upgrade()
     demo.load(now=NOW)
     visit = sa.select(Gathering).where(
         Gathering.kind == GatheringKind.VISIT,
@@ -179,16 +180,13 @@ def fill() -> None:
     }  # fmt: skip
 
 
-def test_migrations_make_exactly_the_models(empty: Flask, database: Callable[[str], str]) -> None:
-    upgrade()
-    drawn = sa.create_engine(database("drawn"))
+def test_migrations_make_exactly_the_models(fresh: Flask, drawn: sa.Engine) -> None:
     db.metadata.create_all(drawn)
 
     with db.engine.connect() as connection:
         options = {"compare_type": True, "render_as_batch": connection.dialect.name == "sqlite"}  # as migrations/env.py
         differences = compare_metadata(MigrationContext.configure(connection, opts=options), db.metadata)
     wanted, made = described(drawn), described(db.engine)
-    drawn.dispose()
 
     assert differences == []
     assert made == wanted
@@ -196,8 +194,7 @@ def test_migrations_make_exactly_the_models(empty: Flask, database: Callable[[st
 
 
 @pytest.mark.soak
-def test_all_can_be_taken_back_and_made_again(empty: Flask) -> None:
-    upgrade()
+def test_all_can_be_taken_back_and_made_again(fresh: Flask) -> None:
     before, rows = described(db.engine), stored()
 
     downgrade(revision="base")
@@ -265,8 +262,7 @@ def test_table_made_anew_keeps_all_that_refers_to_it(full: Tables, tmp_path: Pat
     assert references_hold()
 
 
-def test_migration_that_breaks_leaves_all_as_it_was(empty: Flask, tmp_path: Path) -> None:
-    upgrade()
+def test_migration_that_breaks_leaves_all_as_it_was(fresh: Flask, tmp_path: Path) -> None:
     schema, rows = described(db.engine), stored()
     breaks = (
         '    op.create_table("half_made", sa.Column("id", sa.Integer(), primary_key=True))\n'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
@@ -12,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import upgrade
 from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
 
 from scheduler import create_app
@@ -20,6 +18,7 @@ from scheduler.foundation import clock
 from scheduler.foundation.db import db
 from scheduler.home import demo
 from tests.browser.chromium import axe_source, launch
+from tests.databases import bring_up, one_at_a_time
 from tests.server import Server, serving
 
 PICTURES = Path(__file__).resolve().parent.parent / "pictures"
@@ -43,25 +42,14 @@ def serious_problems(page: Page) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_network(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def sample_network(of_this_run: Path) -> Path:
     """A database with the sample network, filled by whichever process comes first and copied for each server."""
-    folder = tmp_path_factory.getbasetemp()
-    folder = folder if worker_id == "master" else folder.parent
-    with (folder / "sample.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "sample.db").exists():
-            _fill(folder / "filling.db", folder)
-            (folder / "filling.db").rename(folder / "sample.db")
-    return folder / "sample.db"
-
-
-def _fill(database: Path, folder: Path) -> None:
-    app = create_app({"SQLALCHEMY_DATABASE_URI": f"sqlite:///{database}", "DATA_DIR": folder})
-    with app.app_context():
-        upgrade()
-        demo.load(now=clock.now())
-        db.session.remove()
-        db.engine.dispose()
+    done, begun = of_this_run / "sample.db", of_this_run / "filling.db"
+    with one_at_a_time(of_this_run):
+        if not done.exists():
+            bring_up(f"sqlite:///{begun}", of_this_run, fill=lambda: demo.load(now=clock.now()))
+            begun.rename(done)
+    return done
 
 
 @pytest.fixture(scope="module")

@@ -170,7 +170,7 @@ def second_meetup(server: Server) -> str:
         first = db.session.scalars(sa.select(Meetup).join(Gathering).where(Gathering.title == "Spring meetup")).one()
         now, people = datetime.now(UTC), list(meetups.attendees_of(first.gathering_id))
         starts = datetime.combine((now + timedelta(days=90)).date(), time(16))
-        planned = details(title="Fall meetup", starts_wall=starts, ends_wall=starts + timedelta(hours=2), team_most=40)
+        planned = details(title="Fall meetup", starts_wall=starts, ends_wall=starts + timedelta(hours=2), team_most=40, rounds=6)
         second = meetups.meetup_or_404(create_meetup(planned, publish=True, actor="command:test", now=now))
         for team in meetups.teams_of(first.gathering_id):
             members = [Member(one.name, one.role, one.email) for one in team.attendees]

@@ -23,6 +23,7 @@ from scheduler.foundation import checks, upgrading
 from scheduler.foundation.db import db
 from scheduler.foundation.paths import find
 from tests import postgres
+from tests.databases import Migrated
 from tests.server import ROOT
 
 
@@ -88,13 +89,10 @@ def test_P18_a_migration_killed_half_way_completes_on_the_next_start_and_two_at_
     assert revision(database) == upgrading.head()
 
 
-@pytest.fixture(scope="session")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file in the newest form."""
-    file = tmp_path_factory.mktemp("whole") / "whole.db"
-    with opened(file):
-        upgrading.bring_up_to_date()
-    return file
+@pytest.fixture
+def whole(migrated: Migrated) -> Path:
+    """An SQLite file in the newest form, to be copied."""
+    return Path(migrated.source("sqlite"))
 
 
 @contextmanager

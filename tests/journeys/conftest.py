@@ -13,17 +13,15 @@ from scheduler.foundation.db import db, transaction
 from scheduler.schools.models import School, Tier
 from scheduler.visits import service as visits
 from tests import postgres
+from tests.databases import Migrated
 from tests.people import details
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'race.db'}"
-        return
-    name = f"race_{worker_id}"
-    yield postgres.running().create(name)
-    postgres.running().drop(name)
+def database(request: pytest.FixtureRequest, tmp_path: Path, migrated: Migrated, worker_id: str) -> Iterator[str]:
+    yield migrated.copy(request.param, f"race_{worker_id}", tmp_path)
+    if request.param == "postgresql":
+        postgres.running().drop(f"race_{worker_id}")
 
 
 @pytest.fixture

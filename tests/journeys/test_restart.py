@@ -71,7 +71,7 @@ def test_P16_postgresql_restarted_under_load_loses_nothing(
                     time.sleep(0.02)
                 server_of_our_own.restart()
             statuses = Counter(status for each in asked for status in each.result())
-        lives = server.process.poll() is None
+        lives = server.process.is_alive()
 
     assert lives, server.output
     assert statuses[503] > 0, "no restart was noticed"

@@ -40,7 +40,7 @@ from scheduler.schools.models import School
 from tests.meetups.conftest import SCHOOLS
 from tests.people import MONDAY
 
-SIX_ROUNDS = {"rounds": "6", "format": "tables", "table_size": "4"}
+THREE_ROUNDS = {"rounds": "3", "format": "tables", "table_size": "4"}
 
 
 def engine_plan(plan: Plan) -> EnginePlan:
@@ -59,7 +59,7 @@ def engine_plan(plan: Plan) -> EnginePlan:
 def test_six_rounds_of_tables_of_four_for_120_people_are_planned_without_a_repeat(
     make_meetup: Callable[..., Meetup], network: list[School], make_plan: Callable[..., Result]
 ) -> None:
-    meetup = make_meetup()
+    meetup = make_meetup(rounds=6)
     for n, school in enumerate(network):
         members = [Member(f"Sample Visitor{n + k * SCHOOLS}", role) for k, role in enumerate(("leader", "teacher", "student"))]
         service.register_team(meetup.id, school.id, members, actor="command:test", now=MONDAY)
@@ -160,7 +160,7 @@ def test_progress_page_leads_to_the_plan_once_it_is_there(
 ) -> None:
     meetup, client = make_meetup(in_days=30), sign_in(cast.organizer)
     fill(meetup)
-    pressed = client.post(f"/workspace/meetups/{meetup.gathering.public_id}/plan", data=SIX_ROUNDS)
+    pressed = client.post(f"/workspace/meetups/{meetup.gathering.public_id}/plan", data=THREE_ROUNDS)
 
     waiting = client.get(pressed.location)
     part = client.get(pressed.location + "?part=1")
@@ -257,7 +257,7 @@ def test_wrong_numbers_get_a_sentence_at_their_field(
     fill(meetup)
     name, value = next(iter(typed.items()))
 
-    answer = sign_in(cast.organizer).post(f"/workspace/meetups/{meetup.gathering.public_id}/plan", data=SIX_ROUNDS | typed)
+    answer = sign_in(cast.organizer).post(f"/workspace/meetups/{meetup.gathering.public_id}/plan", data=THREE_ROUNDS | typed)
 
     assert answer.status_code == 422
     assert f'<a href="#{name}">' in answer.text
@@ -284,8 +284,8 @@ def test_publishing_replaces_the_version_before_and_mails_everybody_their_tables
     rendered = outbox.render(mails[0])
     assert rendered.subject == "Your tables: Fall meetup, Thursday, December 3"
     tables = [round["table"] for round in mails[0].facts["rounds"]]
-    times = ("4:00", "4:07", "4:15", "4:22", "4:30", "4:37")
-    lines = [f"Round {n}, {time} pm: Table {table}" for n, time, table in zip(range(1, 7), times, tables, strict=True)]
+    times = ("4:00", "4:07", "4:15")
+    lines = [f"Round {n}, {time} pm: Table {table}" for n, time, table in zip(range(1, 4), times, tables, strict=True)]
     assert [line for line in rendered.text.splitlines() if line.startswith("Round")] == lines
 
 
@@ -336,11 +336,11 @@ def test_rounds_of_a_person_say_when_where_and_with_whom(
 
     assert before == []
     assert [(round.number, round.table) for round in rounds] == [(stop.round, stop.table) for stop in route]
-    assert [round.number for round in rounds] == [1, 2, 3, 4, 5, 6]
+    assert [round.number for round in rounds] == [1, 2, 3]
     assert [f"{starts_at:%H:%M:%S}" for starts_at, _ in spans[:3]] == ["21:00:00", "21:07:30", "21:15:00"]
     assert {ends_at - starts_at for starts_at, ends_at in spans} == {timedelta(minutes=6)}
-    assert [len(stop.company) for stop in route] == [3] * 6
-    assert len({other.key for stop in route for other in stop.company}) == 18
+    assert [len(stop.company) for stop in route] == [3] * 3
+    assert len({other.key for stop in route for other in stop.company}) == 9
 
 
 def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(
@@ -360,14 +360,14 @@ def test_pages_of_a_plan_show_tables_schools_a_route_and_papers(
     sheets = client.get(f"{base}/sheets").text
 
     assert str(result.headline) in plan
-    assert plan.count("<h3>Table ") == 36
+    assert plan.count("<h3>Table ") == 18
     assert "Which schools meet" in plan
     assert f"<h3>{person.name}, {person.school}</h3>" in plan
     assert "Stuart S." in plan
     assert "Student0" not in plan
     assert cards.count('<li class="card">') == 24
     assert sheets.count('class="table-sheet"') == 6
-    assert (cards.count("no photos"), sheets.count("no photos")) == (23, 6 * 23)  # all but the one who said yes (registration rule 3)
+    assert (cards.count("no photos"), sheets.count("no photos")) == (23, 3 * 23)  # all but the one who said yes (registration rule 3)
     assert client.get(f"{base}/plans/2").status_code == 404
     team = queries.teams_of(meetup.gathering_id)[0]
     stays, *others = [Place(one.public_id, named_as(one), named_as(one)) for one in team.attendees]

@@ -77,15 +77,15 @@ def test_wishes_said_twice_are_one_and_each_can_be_taken_away(desk: SimpleNamesp
 def test_what_cannot_be_read_stays_typed_and_says_what_would_work(desk: SimpleNamespace) -> None:
     near = desk.client.post(f"{desk.path}/wishes?add=apart", data={"people-0": "Leader", "people-1": "Teacher 3", "people-2": "Zoltan"})
     rounds = desk.client.post(f"{desk.path}/wishes?add=away", data={"people-0": "Leader 0", "rounds": "5-9"})
-    alone = desk.client.post(f"{desk.path}/wishes?add=together", data={"people-0": "Leader 0", "people-1": "Leader 0", "round": "7"})
+    alone = desk.client.post(f"{desk.path}/wishes?add=together", data={"people-0": "Leader 0", "people-1": "Leader 0", "round": "4"})
 
     assert (near.status_code, rounds.status_code, alone.status_code) == (422, 422, 422)
     assert "“Leader” is not clear. Did you mean Leader 0, Sample 1; Leader 1, Sample 2; Leader 2, Sample 3?" in near.text
     assert "Nobody on the list is called “Zoltan”." in near.text
     assert 'value="Teacher 3"' in near.text
-    assert "Write numbers from 1 to 6, such as 2 or 1, 3-5." in rounds.text
+    assert "Write numbers from 1 to 3, such as 2 or 1, 3-5." in rounds.text
     assert "Pick at least two different people." in alone.text
-    assert "There are only 6 rounds." in alone.text
+    assert "There are only 3 rounds." in alone.text
     assert wishes.wishes_of(desk.meetup.id) == []
 
 
@@ -148,7 +148,7 @@ def test_what_if_keeps_the_format_the_wishes_and_the_lengths(desk: SimpleNamespa
     page = desk.client.get(f"{desk.path}/what-if").text
 
     assert [str(other.label) for other in others] == ["8 people do not come", "One round more", "One round fewer"]
-    assert (now.tables, now.minutes, now.clash) == (2, 48, None)
+    assert (now.tables, now.minutes, now.clash) == (2, 25, None)
     assert now.problem.keep_apart == {pair(desk.people["Leader 2"], desk.people["Leader 3"])}
     assert all(other.problem.distinct_tables for other in others)
     assert "Tables of 5" not in page
@@ -202,7 +202,7 @@ def test_published_lengths_and_prompts_do_not_change_with_the_meetup(desk: Simpl
     assert starts_at - desk.meetup.gathering.starts_at == timedelta(minutes=11, seconds=30)
     plan = queries.find_plan(desk.meetup.id, 1)
     assert plan is not None
-    assert (plan.talks[0], len(plan.talks)) == (Talk(10, "First"), 6)
+    assert (plan.talks[0], len(plan.talks)) == (Talk(10, "First"), 3)
 
 
 def test_need_is_shown_to_organizers_and_stored_with_a_plan_only_where_it_matters(
