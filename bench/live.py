@@ -43,7 +43,7 @@ from scheduler.schools.models import School, Tier
 
 PHONES, SCREENS = 200, 2
 EVERY = 5.0
-OPENED, SECONDS = 15.0, 30.0
+OPENED, SECONDS = 8.0, 16.0
 ROUNDS = 6
 PORT = 8899
 ZONE = "America/New_York"
@@ -135,7 +135,7 @@ async def follow(path: str, mark: str, wait: float, until: float, answers: list[
 
 
 async def evening(app: Flask, meetup_id: int, paths: list[str]) -> tuple[list[Answer], list[Answer]]:
-    """All pages are opened; then half a minute in which the desk does something every five seconds."""
+    """All pages are opened; then a while in which the desk does something six times."""
     opened: list[Answer] = []
     answers: list[Answer] = []
     chance = Random(2026)
