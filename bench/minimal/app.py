@@ -93,7 +93,7 @@ class Mail(Base):
 def engine_of(url: str) -> sa.Engine:
     """As foundation/db.py sets it up."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_size=10, max_overflow=4)
+        return sa.create_engine(url, pool_size=10, max_overflow=4, pool_use_lifo=True)
     engine = sa.create_engine(url, connect_args={"timeout": 15})
 
     @sa.event.listens_for(engine, "connect")
