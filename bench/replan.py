@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{'people':>6} {'given':>6} {'took':>6}  {'repeats':<8} {'same school':<12} {'changed':>8} {'touched':>8} {'ratio':>6}")
     for people, seconds in ROOMS:
         problem = room(people)
-        known = solve(problem, seed=1, effort="thorough", time_limit=3)
+        known = solve(problem, seed=1, effort="thorough", time_limit=2)
         gone = set(Random(4).sample([person.id for person in problem.participants], people // 40))
         anew = without(problem, known, gone)
         touched = sum(
@@ -124,8 +124,8 @@ def planned(people: int, begins: datetime) -> Meetup:
         members = [Member(f"Person {number} {role}", role) for role in ROLES[: people - number * 3]]
         meetup_service.register_team(meetup.id, school_id, members, actor="command:bench", now=before)
     problem = write_problem(plans.asked_of(meetup, meetups.attendees_of(meetup.gathering_id), plans.settings_of(meetup)).problem)
-    result = engine.ask({"problem": problem, "seed": 1, "time_limit": 3}, lambda progress: False)
-    plans.keep_plan({"meetup_id": meetup.id, "version": 1, "problem": problem}, result, seconds=3, user_id=1, now=before)
+    result = engine.ask({"problem": problem, "seed": 1, "time_limit": 2}, lambda progress: False)
+    plans.keep_plan({"meetup_id": meetup.id, "version": 1, "problem": problem}, result, seconds=2, user_id=1, now=before)
     plans.publish_plan(meetup.id, 1, actor="command:bench", now=before)
     return meetup
 

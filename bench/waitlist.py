@@ -10,7 +10,7 @@ from random import Random
 from scheduler.core.capacity import Seats
 from scheduler.core.waitlist import Grant, Waiting, overtaken, walk
 
-VISITS = 4000
+VISITS = 3000
 SEED = 2026
 CAPACITY = 12
 PARTIES = 14
