@@ -6,13 +6,14 @@ import http.client
 import multiprocessing
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from html import unescape
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -24,15 +25,23 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_port() -> int:
-    """A port nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody uses now. It lies below those that connections going out are given, so that a killed server finds it free again."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 # Each server is forked from a process that has imported all of ours, which takes as long as the rest of its start.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["scheduler.cli"])
+
+
+def _is_running(process: int) -> bool:
+    """Whether a process is there and not only its name, which stays until somebody asks how it ended."""
+    said = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True).stdout.strip()
+    return bool(said) and not said.startswith("Z")
 
 
 def _command_line(command: list[str], env: Mapping[str, str], log: Path) -> None:
@@ -78,8 +87,7 @@ class Server:
 
     def from_each_process(self, path: str) -> list[tuple[int, str]]:
         """What each of the server's processes answers, while the others are held still."""
-        found = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=True)
-        processes = [int(number) for number in found.stdout.split()]
+        processes = self._children()
         answers = []
         for process in processes:
             others = [other for other in processes if other != process]
@@ -94,8 +102,15 @@ class Server:
 
     def kill(self) -> None:
         """kill -9 of all its processes at once: nothing is written or said any more."""
+        processes = self._children()
         os.killpg(self.pid, signal.SIGKILL)
         self._ended()
+        while any(_is_running(process) for process in processes):  # they hold the port until they are gone
+            time.sleep(0.01)
+
+    def _children(self) -> list[int]:
+        found = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True)
+        return [int(number) for number in found.stdout.split()]
 
     def stop(self) -> int:
         """Ask it to stop, as make's Ctrl-C and a service manager do; returns its exit status."""
