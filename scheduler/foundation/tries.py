@@ -88,8 +88,8 @@ def _counted(dialect: str) -> sqlite.Insert | postgresql.Insert:
         "began_at": sa.case((_RUNS, WrongTries.began_at), else_=row.excluded.began_at),
         "number": sa.case((_RUNS, WrongTries.number + 1), else_=1),
     }
-    columns = WrongTries.number, WrongTries.began_at
-    return row.on_conflict_do_update(index_elements=["caller"], set_=counted).returning(*columns)  # type: ignore[return-value]
+    now_there = WrongTries.number, WrongTries.began_at
+    return row.on_conflict_do_update(index_elements=["caller"], set_=counted).returning(*now_there)  # type: ignore[return-value]
 
 
 def network_of(caller: str) -> str:

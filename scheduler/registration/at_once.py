@@ -68,7 +68,8 @@ class AtOnce:
     def of(self, **given: object) -> sa.Row[Any]:
         """The answers about one thing."""
         row = columns(self._statement, **given).one()
-        keep_called(row) if self._for_page else None
+        if self._for_page:
+            keep_called(row)
         return row
 
 
