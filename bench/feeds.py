@@ -12,13 +12,13 @@ import icalendar
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.calendars import entries, feeds, pieces, queries
 from scheduler.foundation import access, ical
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.feeds import raise_feeds
+from scheduler.foundation.migrating import upgrade
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState
 from scheduler.schools.models import School, Tier
 

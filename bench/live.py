@@ -25,11 +25,11 @@ from random import Random
 from urllib.parse import urlsplit
 
 from flask import Flask
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.core.times import to_wall
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.migrating import upgrade
 from scheduler.meetups import queries, service
 from scheduler.meetups.live import queries as live
 from scheduler.meetups.live import service as desk

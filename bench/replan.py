@@ -17,7 +17,6 @@ from pathlib import Path
 from random import Random
 
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.core.pairing.instance import write_problem
@@ -25,6 +24,7 @@ from scheduler.core.pairing.problem import Participant, Problem
 from scheduler.core.pairing.seating import BySize
 from scheduler.core.pairing.solve import Result, solve
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.migrating import upgrade
 from scheduler.foundation.worker import Worker
 from scheduler.meetups import engine, plans
 from scheduler.meetups import queries as meetups

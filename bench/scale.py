@@ -17,10 +17,10 @@ from pathlib import Path
 
 from big import fill
 from big.pages import BUDGET, Page, clients, measure, pages, things
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.migrating import upgrade
 from scheduler.home import demo
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

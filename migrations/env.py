@@ -1,9 +1,9 @@
 """Alembic's environment: our one engine, batch mode on SQLite, no logging of its own."""
 
 from alembic import context
-from flask import current_app
 
-db = current_app.extensions["migrate"].db
+from scheduler.foundation.db import db
+
 LOCK = 7235104
 """A number that nothing else locks in a database of ours"""
 PATIENCE = 10 * 60 * 1000

@@ -10,7 +10,6 @@ from typing import Any
 
 from flask import Flask, Response, request
 from flask_babel import Babel
-from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -69,7 +68,6 @@ def build(overrides: Mapping[str, Any]) -> Flask:
     app.config.from_mapping(overrides)
     _configure_flask(app)
     db.init_app(app)
-    Migrate(app, db.db, directory=str(paths.find("migrations")), render_as_batch=True)
     Babel(app, default_translation_directories=str(paths.PACKAGE / "translations"))
     CSRFProtect(app)
     templating.init_app(app)

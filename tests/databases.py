@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.foundation.db import db
+from scheduler.foundation.migrating import upgrade
 from tests import postgres
 
 

@@ -15,7 +15,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from flask_migrate import downgrade, upgrade
 
 from scheduler import create_app
 from scheduler.accounts import service as accounts
@@ -23,6 +22,7 @@ from scheduler.accounts.models import User
 from scheduler.core.access import AccessRole
 from scheduler.foundation import clock
 from scheduler.foundation.db import db
+from scheduler.foundation.migrating import downgrade, upgrade
 from scheduler.foundation.paths import find
 from scheduler.home import demo
 from scheduler.registration import service

@@ -19,11 +19,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.core.times import to_wall
 from scheduler.foundation.db import db, transaction
+from scheduler.foundation.migrating import upgrade
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.schools.models import Network, School, Tier
 from scheduler.visits import service as visits

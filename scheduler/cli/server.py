@@ -12,7 +12,6 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from scheduler import create_app
 from scheduler.accounts import service as accounts
 from scheduler.cli.opened import stop_with
 from scheduler.foundation import clock, logs
@@ -44,12 +43,13 @@ def welcome(app: Flask) -> None:
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn with threads, one process a core; each process makes its own application after the fork."""
+    """gunicorn with threads, one process a core, each with a copy of the application that was made before the fork."""
 
     def __init__(self, app: Flask, bind: str) -> None:
-        settings = app.config
+        self.application, settings = app, app.config
         # Twice as many parts as processes: when one is replaced, the new one begins while the old one ends.
         self.numbers = Numbers(app.extensions["numbers"].routes, parts=2 * settings["PROCESSES"])
+        app.extensions["numbers"] = self.numbers
         self.settings = {
             "bind": bind,
             "workers": settings["PROCESSES"],
@@ -69,6 +69,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_exit": _stop_worker,
         }
         super().__init__()
+        gc.freeze()  # what is there now stays: the collector of garbage need not look at it again and again
 
     def load_config(self) -> None:
         for name, value in self.settings.items():
@@ -76,11 +77,7 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        app = create_app()
-        app.extensions["numbers"] = self.numbers
-        gc.collect()
-        gc.freeze()  # what is there now stays: the collector of garbage need not look at it again and again
-        return app
+        return self.application
 
 
 def _choose_part(server: Any, process: Any) -> None:

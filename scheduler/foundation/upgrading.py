@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.core.refusal import Refusal, say
@@ -48,6 +46,11 @@ def bring_up_to_date() -> None:
     """Migrate the database, once it is known to be whole and ours. One who is killed half-way leaves it as it was; of several one
     does it and the others wait (trust P18)."""
     refuse_unusable()
+    with db.engine.connect() as connection:
+        if current(connection) == head():
+            return
+    from scheduler.foundation.migrating import upgrade  # nothing of Alembic is imported before there is something to do
+
     upgrade()
 
 
@@ -65,7 +68,10 @@ def refuse_unusable(*, most: float = AT_A_START) -> None:
 
 def current(connection: sa.Connection) -> str | None:
     """The form that a database is in; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def is_at_head() -> bool:
@@ -75,8 +81,14 @@ def is_at_head() -> bool:
 
 @cache
 def known() -> tuple[str, ...]:
-    """All forms that this version knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory(str(find("migrations"))).walk_revisions())
+    """All forms that this version knows, the newest first, as the migrations themselves say at their beginning."""
+    says = re.compile(r'^revision = "(\w+)"\ndown_revision = (?:"(\w+)"|None)$', re.MULTILINE)
+    found = (says.search(path.read_text(encoding="utf-8")) for path in (find("migrations") / "versions").glob("*.py"))
+    after = {said[2]: said[1] for said in found if said}
+    line = [after[None]]
+    while (following := after.get(line[-1])) is not None:
+        line.append(following)
+    return tuple(reversed(line))
 
 
 def head() -> str:

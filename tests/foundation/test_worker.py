@@ -11,12 +11,12 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from flask import Flask
-from flask_migrate import upgrade
 
 from scheduler import create_app
 from scheduler.foundation import clock, delivery, jobs
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.jobs import Job, JobState
+from scheduler.foundation.migrating import upgrade
 from scheduler.foundation.outbox import MailState, OutboxMail
 from scheduler.foundation.tokens import new_public_id
 from scheduler.foundation.worker import Worker
