@@ -40,7 +40,7 @@ def record(
     db.session.execute(_RECORDED, line | {"before": before or {}, "after": after or {}})
 
 
-_RECORDED = sa.insert(db.metadata.tables["audit_lines"])
+_RECORDED = sa.insert(db.metadata.tables["audit_lines"]).inline()
 """Of the table, as nobody reads a line again in the transaction that wrote it: half of what a mapped object takes"""
 
 

@@ -172,6 +172,24 @@ def distinct(column: Any, *, beginning: str = "") -> list[str]:
     return [word for word in found if not beginning or word == beginning or word.startswith(f"{beginning}:")]
 
 
+_BETWEEN = "\x1f"
+"""Stands in no name: what is typed or read from a file loses such signs at the door"""
+
+
+def in_one(names: Any) -> sa.ColumnElement[str]:
+    """All names of a column in one value, so that they come along with another row."""
+    return sa.func.aggregate_strings(names, _BETWEEN)
+
+
+def apart(value: str | None) -> list[str]:
+    """The names that such a value holds, in order.
+
+    >>> apart("Inclusion\\x1fArts"), apart(None)
+    (['Arts', 'Inclusion'], [])
+    """
+    return sorted(value.split(_BETWEEN)) if value else []
+
+
 def columns(statement: sa.Executable, **given: object) -> sa.CursorResult[*tuple[Any, ...]]:
     """The rows of a statement that asks for columns and for no objects, in the session's transaction and with all that it holds written
     before; without the session's work on objects, which is a third of such a question."""

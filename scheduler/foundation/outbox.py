@@ -127,7 +127,7 @@ def add(mail: Mail, *, now: datetime) -> None:
     db.session.execute(_ADDED, row)
 
 
-_ADDED = sa.insert(db.metadata.tables["outbox_mails"])
+_ADDED = sa.insert(db.metadata.tables["outbox_mails"]).inline()
 """Of the table, as nobody reads a mail again in the transaction that wrote it: half of what a mapped object takes"""
 
 

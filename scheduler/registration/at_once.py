@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.foundation.db import UTCDateTime, columns
+from scheduler.foundation.db import UTCDateTime, columns, in_one
 from scheduler.registration.models import (
     HOLDING,
     BookingKey,
@@ -125,7 +125,7 @@ OF_PARTY = AtOnce(
 )
 """What a party's own page shows beside its booking"""
 
-OF_VISIT = AtOnce(for_page=True, taken=TAKEN, waiting=WAITING)
+OF_VISIT = AtOnce(for_page=True, taken=TAKEN, waiting=WAITING, school_names=sa.select(in_one(School.name)).scalar_subquery())
 """What the page of a visit shows beside the visit itself"""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +18,16 @@ from scheduler.foundation.templating import translated
 from scheduler.registration.models import Gathering, WaitlistEntry
 from scheduler.registration.service import BookingRequest, Wish
 from scheduler.schools import queries as schools
+
+
+class Bookable(Protocol):
+    """What the form asks of a gathering."""
+
+    @property
+    def party_most(self) -> int: ...
+
+    @property
+    def zone(self) -> ZoneInfo: ...
 
 
 class BookingForm(Form):
@@ -36,7 +47,7 @@ class BookingForm(Form):
     key = HiddenKey()
     website = StringField(_l("Leave this empty"))
 
-    def __init__(self, gathering: Gathering, **kwargs: Any) -> None:
+    def __init__(self, gathering: Bookable, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.gathering = gathering
         sizes = [(str(n), translated(people(n))) for n in range(1, gathering.party_most + 1)]
@@ -109,6 +120,6 @@ class SureForm(Form):
         return end_of(self.until.data, gathering)
 
 
-def end_of(day: date | None, gathering: Gathering) -> datetime | None:
+def end_of(day: date | None, gathering: Bookable) -> datetime | None:
     """The last minute of a day where a gathering is."""
     return settle(datetime.combine(day, time(23, 59)), gathering.zone) if day else None

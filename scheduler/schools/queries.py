@@ -102,14 +102,6 @@ def _spellings(name: str, short_name: str, slug: str) -> tuple[str, str, str]:
     return same_name(name), same_name(short_name), slug
 
 
-def school_names() -> Sequence[str]:
-    """What the schools of the directory are called, in order."""
-    return columns(_NAMES).scalars().all()
-
-
-_NAMES = sa.select(School.name).order_by(School.name)
-
-
 def boroughs() -> Sequence[str]:
     """Every borough that has a school."""
     return db.session.scalars(sa.select(School.borough).where(School.borough != "").distinct().order_by(School.borough)).all()

@@ -8,7 +8,7 @@ from scheduler.core.refusal import say
 from scheduler.foundation import ticks
 from scheduler.registration import at_once, mail
 from scheduler.registration.twins import followers
-from scheduler.visits import closed_days_views, inventory, mail_page_views, series_views, views, workspace
+from scheduler.visits import closed_days_views, inventory, mail_page_views, queries, series_views, views, workspace
 from scheduler.visits.after import mail as after_mail
 from scheduler.visits.after import queries as after_queries
 from scheduler.visits.after import service as after_service
@@ -38,7 +38,7 @@ def init_app(app: Flask) -> None:
     )  # fmt: skip
     app.register_blueprint(tours.blueprint)
     app.jinja_env.globals.update(tour_of_party=tours.of_party)
-    at_once.OF_VISIT.add(shared=after_queries.SOMETHING_SHARED)
+    at_once.OF_VISIT.add(shared=after_queries.SOMETHING_SHARED, areas=queries.AREAS_HERE)
     at_once.OF_PARTY.add(pack=after_queries.SOMETHING_TO_READ, tour=tour_queries.IS_PLANNED)
     mail.told_a_week_before(after.told_before)
     ticks.at_each_look("debriefs", find=after_queries.visits_to_ask)(after_service.ask)

@@ -6,20 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import contains_eager, load_only, selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from scheduler.core.access import Actor
 from scheduler.core.capacity import Seats
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns, db, in_one
 from scheduler.registration import queries as registration
+from scheduler.registration.at_once import GATHERING
 from scheduler.registration.models import LONGEST, Gathering, GatheringKind
 from scheduler.schools import queries as schools
-from scheduler.schools.models import School
-from scheduler.visits.models import Visit
+from scheduler.schools.models import FocusArea, School
+from scheduler.visits.models import Visit, visit_focus_areas
 
 
 @dataclass(frozen=True)
@@ -65,18 +67,26 @@ def visit_or_404(public_id: str) -> Visit:
     return visit
 
 
-def gathering_or_404(public_id: str) -> Gathering:
-    """The gathering of such a visit: all that a booking asks of it, at a third of the price."""
-    gathering = db.session.scalar(_GATHERING, {"public_id": public_id})
-    if gathering is None or not gathering.is_public:
-        abort(404)
-    return gathering
+class Bookable(NamedTuple):
+    """All that a form to book asks of a visit's gathering: no object is made of it, because the booking itself reads it anew."""
+
+    id: int
+    party_most: int
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
 
 
-_GATHERING = (
-    sa.select(Gathering)
-    .where(Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT)
-    .options(load_only(Gathering.state, Gathering.sequence, Gathering.party_most, Gathering.time_zone))
+def bookable_or_404(public_id: str) -> Bookable:
+    """The same visit where its page is not shown."""
+    found = columns(_BOOKABLE, public_id=public_id).one_or_none()
+    return Bookable(*found) if found else abort(404)
+
+
+_BOOKABLE = sa.select(Gathering.id, Gathering.party_most, Gathering.time_zone).where(
+    Gathering.public_id == sa.bindparam("public_id"), Gathering.kind == GatheringKind.VISIT, Gathering.is_public
 )
 
 
@@ -93,15 +103,26 @@ def _find(public_id: str) -> Visit | None:
     return found
 
 
-# Focus areas in a statement of their own: joined here, SQLite would read those of all visits before it looks for this one.
-_BY_NAME = (
+_NAMED = (
     sa.select(Visit)
     .join(Visit.gathering)
     .join(Visit.school)
-    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school), selectinload(Visit.focus_areas))
+    .options(contains_eager(Visit.gathering).joinedload(Gathering.reserved), contains_eager(Visit.school))
     .where(Gathering.public_id == sa.bindparam("public_id"))
 )
-_SHOWN = _BY_NAME.options(contains_eager(Visit.school).options(registration.NAMED))
+# Focus areas in a statement of their own: joined here, SQLite would read those of all visits before it looks for this one.
+_BY_NAME = _NAMED.options(selectinload(Visit.focus_areas))
+_SHOWN = _NAMED.options(contains_eager(Visit.school).options(registration.NAMED))
+
+
+def areas_of(visit_id: sa.ColumnElement[int]) -> sa.ScalarSelect[str]:
+    """The names of a visit's focus areas, in one value as a part of another statement (`apart` of foundation/db.py)."""
+    areas = sa.select(in_one(FocusArea.name)).join_from(visit_focus_areas, FocusArea)
+    return areas.where(visit_focus_areas.c.visit_id == visit_id).scalar_subquery()
+
+
+AREAS_HERE = areas_of(sa.select(Visit.id).where(Visit.gathering_id == GATHERING).scalar_subquery())
+"""Those of the visit whose page it is: asked together with all else about it"""
 
 
 def schools_of(actor: Actor) -> Sequence[School]:

@@ -11,15 +11,15 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from scheduler.core.capacity import Seats
-from scheduler.foundation.db import columns, db
+from scheduler.foundation.db import apart, columns, db
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.registration.seats import taken_at
 from scheduler.registration.wording import not_open_words
 from scheduler.schools.models import FocusArea, School
 from scheduler.visits.filters import Filters, Place
 from scheduler.visits.fitting import COMING, at, fitting, given, takes_party
-from scheduler.visits.models import Visit, visit_focus_areas
-from scheduler.visits.queries import VisitRow, rows, visits
+from scheduler.visits.models import Visit
+from scheduler.visits.queries import VisitRow, areas_of, rows, visits
 
 PAGE = 40
 """Visits on one page of the list"""
@@ -51,15 +51,11 @@ class Listed(NamedTuple):
 
     @property
     def areas(self) -> list[str]:
-        return sorted(self.named_areas.split(_BETWEEN)) if self.named_areas else []
+        return apart(self.named_areas)
 
     def closed_words(self, now: datetime) -> str | None:
         """Said instead of the seats that are left."""
         return not_open_words(self.opens_at, self.closes_at, self.time_zone, paused=self.paused, now=now)
-
-
-_BETWEEN = "\x1f"
-"""Stands in no name: what is typed or read from a file loses such signs at the door"""
 
 
 @dataclass(frozen=True)
@@ -106,9 +102,7 @@ def _page(active: tuple[str, ...], is_later: bool) -> sa.Select[Any]:
         place = sa.bindparam("after_wall", type_=sa.DateTime()), sa.bindparam("after_id", type_=sa.String)
         chosen = chosen.where(sa.tuple_(*order) > sa.tuple_(*place))
     page = chosen.order_by(*order).limit(sa.bindparam("size", type_=sa.Integer)).subquery()
-    areas = sa.select(sa.func.aggregate_strings(FocusArea.name, _BETWEEN)).join_from(visit_focus_areas, FocusArea)
-    areas = areas.where(visit_focus_areas.c.visit_id == page.c.id)
-    shown = sa.select(*_OF_GATHERING, taken_at(Gathering.id), areas.scalar_subquery(), School.name, School.borough)
+    shown = sa.select(*_OF_GATHERING, taken_at(Gathering.id), areas_of(page.c.id), School.name, School.borough)
     return (
         shown.select_from(page)
         .join(Gathering, Gathering.id == page.c.gathering_id)

@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from scheduler.core.capacity import Seats
 from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, clock, tokens
+from scheduler.foundation.db import apart
 from scheduler.foundation.templating import translated
 from scheduler.registration import at_once, crowd, links, service
 from scheduler.registration.forms import BookingForm
-from scheduler.schools import queries as schools
 from scheduler.visits import queries, search
 from scheduler.visits.models import Visit
 from scheduler.visits.standing import standing
@@ -34,7 +34,7 @@ def show(public_id: str) -> str:
 @access.open_to(access.ANYONE)
 def book(public_id: str) -> Response | tuple[str, int]:
     """Book seats, or join the waitlist with the same form."""
-    gathering = queries.gathering_or_404(public_id)
+    gathering = queries.bookable_or_404(public_id)
     form = BookingForm(gathering)
     if not form.validate():
         crowd.count_a_booking()
@@ -81,7 +81,8 @@ def _page(visit: Visit, form: BookingForm | None = None, *, refusal: Refusal | N
     must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, standing=standing(visit.gathering, row.seats, now),
-        school_names=tuple(schools.school_names()), beside=beside, blank=partial(BookingForm, visit.gathering), new_key=tokens.new_token,
+        areas=apart(beside.areas), school_names=tuple(apart(beside.school_names)), beside=beside,
+        blank=partial(BookingForm, visit.gathering), new_key=tokens.new_token,
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
