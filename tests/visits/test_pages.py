@@ -144,24 +144,28 @@ def test_visit_says_until_when_one_books_who_waits_for_an_answer_and_which_seats
 
 
 @pytest.mark.parametrize(
-    ("more", "standing", "heading"),
+    ("more", "standing", "heading", "way"),
     [
-        ({"capacity": 2}, "Full", "Join the waitlist"),
-        ({"opens_days": 10}, "Opens later", "Booking is not open"),
+        ({}, "", "Book this visit", "Book this visit 12 seats left"),
+        ({"capacity": 2}, "Full", "Join the waitlist", "Join the waitlist 0 seats left"),
+        ({"capacity": 2, "waitlist_open": False}, "Full", "This visit is full", ""),
+        ({"opens_days": 10}, "Opens later", "Booking is not open", ""),
     ],
 )
-def test_visit_that_cannot_be_booked_says_so_above_its_title(
+def test_visit_that_cannot_be_booked_says_so_above_its_title_and_others_lead_to_the_form(
     cast: SimpleNamespace, make_visit: Make, book: Callable[..., service.Booked], client: FlaskClient,
-    more: dict[str, int], standing: str, heading: str,
+    more: dict[str, int], standing: str, heading: str, way: str,
 ) -> None:  # fmt: skip
     visit = make_visit(cast.here, in_days=20, **more)
     if "capacity" in more:
         book(visit, 2, now=datetime.now(UTC))
 
-    page = plain(client.get(f"/visits/{visit.gathering.public_id}").text)
+    html = client.get(f"/visits/{visit.gathering.public_id}").text
+    page = plain(html)
 
-    assert f"{standing} {visit.gathering.title} {cast.here.name}" in page
-    assert heading in page
+    assert f"{standing} {visit.gathering.title} {cast.here.name} {way}".strip() in page
+    assert ('href="#book"' in html) == bool(way)
+    assert f" {heading} " in page
 
 
 def test_summary_of_what_is_wrong_reads_as_sentences(cast: SimpleNamespace, make_visit: Make, client: FlaskClient) -> None:
