@@ -17,7 +17,10 @@ def run() -> None:
         if on_sqlite:
             set_on_sqlite(connection, foreign_keys="OFF", busy_timeout=PATIENCE)
             connection = connection.execution_options(writes=True)  # BEGIN IMMEDIATE
-        context.configure(connection=connection, target_metadata=db.metadata, render_as_batch=on_sqlite, compare_type=True)
+        # Alembic takes SQLite for a database that cannot undo a change of its tables, and would end a transaction after each migration.
+        context.configure(
+            connection=connection, target_metadata=db.metadata, render_as_batch=on_sqlite, compare_type=True, transactional_ddl=True
+        )
         try:
             with context.begin_transaction():
                 take_turns(connection)
