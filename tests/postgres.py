@@ -33,6 +33,12 @@ SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
     "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "jit": "off",
+    "checkpoint_timeout": "1h",
+    "max_wal_size": "4GB",
     "max_connections": "200",
     "timezone": "America/New_York",
 }
