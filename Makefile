@@ -16,7 +16,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 # Keep what Python has compiled, whatever the shell says: servers, workers, engines and tests start it hundreds of times.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run install test pictures soak lint wheel bench bench-full kernel tools rivals
+.PHONY: help run install test other pictures soak lint wheel bench bench-full kernel tools rivals
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1	/p' Makefile | expand -t 16
@@ -28,10 +28,13 @@ install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without startin
 	@$(UV) sync --quiet --frozen --no-dev --inexact
 
 test: tools ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
-	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak" $(ARGS)
+	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak and not other" $(ARGS)
+
+other: tools ## on the other database, what `make test` has tried on one
+	@.venv/bin/pytest -n $(JOBS) -m "other and not soak" $(ARGS)
 
 pictures: tools ## walk the journeys and leave a picture of each whole page in tests/pictures
-	@WHOLE_PAGES=1 $(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) tests/browser $(ARGS)
+	@TAKE_PICTURES=1 $(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) tests/browser $(ARGS)
 
 soak: tools ## the longer runs: kills, restarts, many more examples
 	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "soak or hypothesis" --hypothesis-profile=soak $(ARGS)

@@ -24,6 +24,8 @@ from scheduler import create_app
 from scheduler.foundation.db import db
 from scheduler.schools.models import Network
 from tests import postgres
+from tests.halves import ENGINES, halve
+from tests.server import PAGES
 
 if TYPE_CHECKING:
     from tests.databases import Migrated
@@ -68,14 +70,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFileOfJour
 
 
 LONG = (
-    "tests/test_hostile.py", "tests/journeys/", "tests/meetups/test_desk_killed.py",
-    "tests/foundation/test_upgrading.py", "tests/test_matrix.py", "tests/registration/test_machine.py",
+    "tests/test_hostile.py", "tests/browser/", "tests/journeys/", "tests/meetups/test_desk_killed.py", "tests/foundation/test_upgrading.py",
+    "tests/test_matrix.py", "tests/test_statements.py", "tests/registration/test_machine.py", *FILLED,
 )  # fmt: skip
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first: at the end no process is at work alone."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """What one database is enough for is marked. What takes long begins first: at the end no process is at work alone."""
+    halve(items)
+    yield
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
@@ -83,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     postgres.start_for_run(config)
     folder = tempfile.mkdtemp(prefix="scheduler-tests-")  # nothing of a test run lands in the instance folder
     os.environ["SCHEDULER_DATA_DIR"] = folder
+    os.environ.setdefault(PAGES, folder)  # the processes of a run inherit that of the first
     config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
@@ -92,25 +97,40 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def house(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, of_this_run: Path, migrated: Migrated, worker_id: str
-) -> Iterator[Flask]:
-    """An application on one of the two databases, each a copy of a migrated one; one a test process."""
-    folder = tmp_path_factory.mktemp("data")
+@pytest.fixture(scope="session")
+def houses(tmp_path_factory: pytest.TempPathFactory, migrated: Migrated, worker_id: str) -> Iterator[Callable[[str], Flask]]:
+    """An application on either database, each a copy of a migrated one. A test process makes each once: its first pages take seconds."""
+    made: dict[str, Flask] = {}
+
+    def house_on(engine: str) -> Flask:
+        if engine not in made:
+            folder = tmp_path_factory.mktemp("data")
+            made[engine] = new_house(migrated.copy(engine, f"rooms_{worker_id}", folder), folder)
+        return made[engine]
+
+    yield house_on
+    for engine, app in made.items():
+        with app.app_context():
+            db.engine.dispose()
+        if engine == "postgresql":
+            postgres.running().drop(f"rooms_{worker_id}")
+
+
+def new_house(address: str, folder: Path) -> Flask:
     settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
-    settings["SQLALCHEMY_DATABASE_URI"] = migrated.copy(request.param, f"rooms_{worker_id}", folder)
-    app = create_app(settings)
+    app = create_app(settings | {"SQLALCHEMY_DATABASE_URI": address})
     app.test_client_class = FreshClient
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(of_this_run))  # each page is compiled once a run
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[PAGES])
     with app.app_context():
-        if request.param == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
+        if db.engine.dialect.name == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
             sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())
-    yield app
-    with app.app_context():
-        db.engine.dispose()
-    if request.param == "postgresql":
-        postgres.running().drop(f"rooms_{worker_id}")
+    return app
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def house(request: pytest.FixtureRequest, houses: Callable[[str], Flask]) -> Flask:
+    """The application on one of the two databases."""
+    return houses(request.param)
 
 
 @pytest.fixture

@@ -19,6 +19,9 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+
 from scheduler.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,7 +36,10 @@ def free_port() -> int:
             return port
 
 
-# Each server is forked from a process that has imported all of ours, which takes as long as the rest of its start.
+PAGES = "SCHEDULER_TEST_PAGES"
+"""Names the folder in which all processes of a run keep their compiled pages: to compile those of a journey takes seconds"""
+
+# Each server and command is forked from a process that has imported all of ours, which takes as long as the rest of its start.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["scheduler.cli"])
 
@@ -44,17 +50,48 @@ def _is_running(process: int) -> bool:
     return bool(said) and not said.startswith("Z")
 
 
-def _command_line(command: list[str], env: Mapping[str, str], log: Path) -> None:
-    """In the new process: the command as a shell runs it, in a session of its own; what it prints goes into a file."""
+def _command_line(command: list[str], env: Mapping[str, str], output: Path, errors: Path, code: str = "") -> None:
+    """In the new process: the command as a shell runs it, in a session of its own; what it prints goes into files. `code` goes before."""
     os.setsid()
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(env)
-    with log.open("wb") as output:
-        for stream in (sys.stdout, sys.stderr):
-            os.dup2(output.fileno(), stream.fileno())
+    output.write_bytes(b"")  # what a server before this one has printed is gone
+    for stream, file in ((sys.stdout, output), (sys.stderr, errors)):
+        with file.open("ab") as opened:
+            os.dup2(opened.fileno(), stream.fileno())
     sys.argv = command
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(env[PAGES])}
+    exec(code, {})
     main()
+
+
+class Command:
+    """A command of ours in a process of its own."""
+
+    def __init__(self, words: list[str], env: Mapping[str, str], folder: Path, *, code: str = "") -> None:
+        files = self.files = [folder / f"{secrets.token_hex(4)}.{kind}" for kind in ("out", "err")]
+        self.process = FORKS.Process(target=_command_line, args=(["scheduler", *words], {**os.environ, **env}, *files, code))
+        self.process.start()
+
+    def has_said(self, word: str, seconds: float = 60) -> bool:
+        """Whether it prints a word before it ends."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and self.process.is_alive():
+            if self.files[0].exists() and word in self.files[0].read_text():
+                return True
+            time.sleep(0.01)
+        return False
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
+
+    def ended(self, seconds: float = 120) -> tuple[int, str, str]:
+        """How it ended, what it printed, and what it had to complain about."""
+        self.process.join(seconds)
+        assert self.process.exitcode is not None, "the command does not end"
+        return self.process.exitcode, *(file.read_text() for file in self.files)
 
 
 class Server:
@@ -63,11 +100,11 @@ class Server:
     def __init__(self, data: Path, database: str, port: int, *, demo: bool = False, settings: Mapping[str, str] | None = None) -> None:
         self.data, self.port = data, port
         self.url = f"http://127.0.0.1:{port}"
-        env = {name: value for name, value in os.environ.items() if not name.startswith("SCHEDULER_")}
+        env = {name: value for name, value in os.environ.items() if name == PAGES or not name.startswith("SCHEDULER_")}
         env |= {"SCHEDULER_DATA_DIR": str(data), "SCHEDULER_DATABASE_URL": database, "SCHEDULER_PROCESSES": "2"}
         env |= {"SCHEDULER_BOOKINGS_AN_HOUR": "0", **(settings or {})}  # a whole crowd comes from this machine
         command = ["scheduler", "serve", "--port", str(port), *(["--demo"] if demo else [])]
-        self.process = FORKS.Process(target=_command_line, args=(command, env, data / "server.log"))
+        self.process = FORKS.Process(target=_command_line, args=(command, env, data / "server.log", data / "server.log"))
         self.process.start()
 
     @property

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +10,7 @@ from flask import Flask
 
 from scheduler.cli import cli
 from tests.foundation.test_outbox import put
+from tests.server import Command
 
 NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 
@@ -21,12 +19,10 @@ NOBODY = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 def test_a_database_that_is_not_there_is_said_in_one_line(command: list[str], tmp_path: Path) -> None:
     settings = {"SCHEDULER_DATABASE_URL": NOBODY, "SCHEDULER_DATA_DIR": str(tmp_path)}
 
-    done = subprocess.run(
-        [Path(sys.executable).with_name("scheduler"), *command], env=os.environ | settings, capture_output=True, text=True, timeout=60
-    )
+    status, output, errors = Command(command, settings, tmp_path).ended()
 
-    assert (done.returncode, done.stdout) == (1, "")
-    [line] = done.stderr.splitlines()
+    assert (status, output) == (1, "")
+    [line] = errors.splitlines()
     assert line.startswith("The database cannot be used: connection")
     assert line.endswith("Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
 

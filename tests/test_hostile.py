@@ -23,12 +23,13 @@ from scheduler.accounts.models import User
 from scheduler.core.text import is_blank, tidy, unshowable, without_unshowable
 from scheduler.foundation.db import db
 from tests import hostile, scene
+from tests.halves import ENGINES
 from tests.hostile import Field, Form, Page
 from tests.walking import Walk
 
 SignIn = Callable[[User], FlaskClient]
-ON_SQLITE = pytest.mark.parametrize("house", ["sqlite"], indirect=True)
-"""For what is long, and the same on both databases"""
+ON_SQLITE, ON_POSTGRESQL = (pytest.mark.parametrize("house", [engine], indirect=True) for engine in ENGINES)
+"""For what is long, and the same on both databases: each opens all pages once"""
 SECRET = "a secret of twenty letters"
 
 
@@ -75,6 +76,7 @@ def wrong_in_archive(data: bytes) -> list[str]:
 # What people send
 
 
+@ON_POSTGRESQL
 def test_P11_no_form_gives_a_500_and_what_is_stored_can_be_shown(walk: Walk) -> None:
     """Every form of every page: once with a name that somebody might have in each text, once with a hostile value in each field."""
     walk.look_everywhere()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +21,7 @@ from scheduler.foundation.db import db
 from scheduler.foundation.paths import find
 from tests import postgres
 from tests.databases import Migrated
-from tests.server import ROOT
+from tests.server import Command
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -38,16 +35,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path, worker_id: str) -> 
     postgres.running().drop(name)
 
 
-def begin(database: str, folder: Path, *command: str, code: str = "") -> subprocess.Popen[str]:
+def begin(database: str, folder: Path, *command: str, code: str = "") -> Command:
     """A command of ours in a process of its own; `code` goes before it."""
-    env = os.environ | {"SCHEDULER_DATABASE_URL": database, "SCHEDULER_DATA_DIR": str(folder)}
-    line = [sys.executable, "-c", f"{code}\nfrom scheduler.cli import main; main()", *command]
-    return subprocess.Popen(line, env=env, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def said(process: subprocess.Popen[str]) -> tuple[int, str]:
-    """How a command ended, and what it had to complain about."""
-    return process.wait(120), process.communicate()[1]
+    env = {"SCHEDULER_DATABASE_URL": database, "SCHEDULER_DATA_DIR": str(folder)}
+    return Command(list(command), env, folder, code=code)
 
 
 def revision(database: str) -> str | None:
@@ -75,17 +66,15 @@ op.create_table = slow
 
 def test_P18_a_migration_killed_half_way_completes_on_the_next_start_and_two_at_once_do_no_harm(database: str, tmp_path: Path) -> None:
     first = begin(database, tmp_path, "migrate", code=SLOW)
-    assert first.stdout is not None
-    assert first.stdout.readline() == "half-way\n"
+    assert first.has_said("half-way"), first.ended()
 
     others = [begin(database, tmp_path, "migrate") for _ in range(2)]
     time.sleep(1)
-    wait = [other.poll() for other in others]
-    first.send_signal(signal.SIGKILL)
-    first.communicate()
+    wait = [other.process.exitcode for other in others]
+    first.kill()
 
     assert wait == [None, None]
-    assert [said(other) for other in others] == [(0, "")] * 2
+    assert [other.ended() for other in others] == [(0, "", "")] * 2
     assert revision(database) == upgrading.head()
 
 

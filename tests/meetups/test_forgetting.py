@@ -29,6 +29,8 @@ from scheduler.schools.models import School
 from tests.forgetting import bytes_with, places_of, totals
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 END = datetime(2026, 12, 3, 23, tzinfo=UTC)
 """Six in the evening in New York, when the meetup is over"""
 

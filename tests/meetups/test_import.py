@@ -23,6 +23,8 @@ from scheduler.registration.models import Attendee, Person, Registration
 from scheduler.schools.models import School
 from tests.meetups.conftest import HEADERS, as_csv, registrants
 
+pytestmark = pytest.mark.both_engines
+
 
 class Organizer:
     """An organizer at the import pages of one meetup."""

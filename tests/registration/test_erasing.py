@@ -48,6 +48,8 @@ from scheduler.visits.watches import service as watches
 from tests.forgetting import bytes_with, places_of, totals
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 NAME, ADDRESS = "Tessalina Müllerquist", "t.quist@example.org"

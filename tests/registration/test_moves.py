@@ -18,6 +18,8 @@ from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 HOST = "user:1"

@@ -275,6 +275,7 @@ def with_need(registration_id: int) -> str:
     return place
 
 
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
 def test_what_somebody_needs_is_seen_by_staff_of_that_gathering_and_by_nobody_else(
     app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book, sign_in: SignIn
 ) -> None:

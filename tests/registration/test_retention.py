@@ -29,6 +29,8 @@ from tests.forgetting import places_of, rows, totals
 from tests.people import MONDAY
 from tests.registration.test_erasing import party_of
 
+pytestmark = pytest.mark.both_engines
+
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 SignIn = Callable[[User], FlaskClient]

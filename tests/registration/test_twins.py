@@ -46,6 +46,8 @@ from scheduler.visits.models import Visit
 from tests.meetups.conftest import details as meetup_details
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 DAY = timedelta(hours=24)
 START = datetime.fromisoformat("2026-12-02T14:00:00+00:00")
 

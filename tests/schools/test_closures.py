@@ -15,6 +15,8 @@ from scheduler.schools import closures_queries as queries
 from scheduler.schools.models import Closure, School
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 THANKSGIVING = (date(2026, 11, 26), date(2026, 11, 27))
 
 

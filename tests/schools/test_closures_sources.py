@@ -21,6 +21,8 @@ from scheduler.schools.closures_sources import Changes
 from scheduler.schools.models import Closure, ClosureSource
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 SignIn = Callable[[User], FlaskClient]
 URL = "https://school.example/closed.ics"
 THANKSGIVING = ("t@s", "20261126", "20261128", "Thanksgiving")

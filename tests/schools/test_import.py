@@ -16,6 +16,8 @@ from scheduler.schools.rows import FIELDS, Known, check, split_areas
 from scheduler.schools.service import SchoolDetails
 from tests.people import MONDAY
 
+pytestmark = pytest.mark.both_engines
+
 LIST = (
     "name,short_name,tier,borough,address,focus_areas,contact_name,contact_email\n"
     'KAPPA International High School,KAPPA,living_lab,Bronx,"500 E Fordham Rd, Bronx",'

@@ -26,6 +26,8 @@ from scheduler.visits import series_queries as reads
 from scheduler.visits.models import Visit, VisitSeries
 from tests.people import MONDAY, details
 
+pytestmark = pytest.mark.both_engines
+
 Make = Callable[..., Visit]
 Book = Callable[..., object]
 MORNING = (time(9), time(11))
