@@ -76,7 +76,8 @@ def marks_for_host(actor: Actor, *, now: datetime, only_open: bool = False) -> l
     """The coming visits of a host's schools that lie on closed days, soonest first, kept ones and drafts too; `only_open`: those about
     which nobody has chosen yet, and no more of them than are counted."""
     kept = sa.func.coalesce(Visit.kept_on == sa.func.date(Gathering.starts_wall), sa.false())
-    chosen = sa.select(Visit.id, Gathering.id, Gathering.public_id, kept).join(Visit.gathering).where(Gathering.id.in_(_touched(now)))
+    chosen = sa.select(Visit.id, Gathering.id, Gathering.public_id, kept).join(Visit.gathering)
+    chosen = chosen.where(Gathering.id.in_(_touched(actor, now)))
     if not actor.sees_every_school:
         chosen = chosen.where(Visit.school_id.in_(actor.hosted_school_ids))
     if only_open:
@@ -96,9 +97,11 @@ def hits_of(marks: Sequence[Mark]) -> list[Hit]:
     return [Hit(row, closed[row.visit.school_id][day_of(row.visit)]) for row in queries.rows(listed)]
 
 
-def _touched(now: datetime) -> sa.Select[int]:
+def _touched(actor: Actor, now: datetime) -> sa.Select[int]:
     """Coming gatherings in whose days a closure of their school or of the network lies: few, however many are coming."""
     alive = sa.and_(Gathering.state.in_([GatheringState.DRAFT, GatheringState.PUBLISHED]), Gathering.starts_at > now)
+    if not actor.sees_every_school:
+        alive = sa.and_(alive, Gathering.school_id.in_(actor.hosted_school_ids))
     today, wall = now.date() - timedelta(days=1), Gathering.starts_wall
     own = sa.and_(Closure.school_id == Gathering.school_id, Closure.first_day <= wall, Closure.last_day >= sa.func.date(wall))
     of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, alive)

@@ -40,7 +40,18 @@ def fitting(active: Collection[str]) -> list[sa.ColumnElement[bool]]:
     return [COMING, *(_FITS[name]() for name in active)]
 
 
-COMING = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_wall > TODAY, Gathering.starts_at > NOW)
+def _when(first: sa.ColumnElement[bool], then: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Both, the second asked only where the first is true; PostgreSQL takes it for a coin.
+
+    Of conditions that nearly always hold together it believes that next to nothing is left, and reads all that is to come before it sorts
+    out the first page.
+    """
+    return sa.case((first, then), else_=sa.false())
+
+
+COMING = sa.and_(
+    Gathering.state == GatheringState.PUBLISHED, Gathering.starts_wall > TODAY, _when(Gathering.starts_at > NOW, sa.true())
+)  # fmt: skip
 _FITS: Mapping[str, Callable[[], sa.ColumnElement[bool]]] = {
     "from_day": lambda: Gathering.starts_wall >= sa.bindparam("from_day", type_=sa.DateTime()),
     "until_day": lambda: Gathering.starts_wall < sa.bindparam("until_day", type_=sa.DateTime()),
@@ -57,7 +68,7 @@ def takes_party() -> sa.ColumnElement[bool]:
     """A party of this size from anywhere would be seated at once (rules 1, 2, 6 and 10)."""
     is_open = sa.and_(Gathering.closes_at > NOW, sa.or_(Gathering.opens_at.is_(None), Gathering.opens_at <= NOW), ~Gathering.paused)
     free = Gathering.capacity - taken_at(Gathering.id) - _kept_for_tiers()
-    return sa.and_(is_open, Gathering.party_most >= PARTY, free >= PARTY, ~_somebody_waits())
+    return _when(sa.and_(is_open, Gathering.party_most >= PARTY), sa.and_(free >= PARTY, ~_somebody_waits()))  # seats are counted last
 
 
 def _kept_for_tiers() -> sa.ColumnElement[int]:

@@ -18,6 +18,7 @@ from scheduler.registration import due
 from scheduler.registration.door import queries as door
 from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState, MoveRequest, MoveState, Registration, RegistrationState
+from scheduler.registration.seats import among
 from scheduler.schools import closures_queries as closures
 from scheduler.visits import queries
 from scheduler.visits.models import Visit
@@ -54,7 +55,7 @@ def _unclosed(actor: Actor, now: datetime) -> list[Need]:
 def _unanswered(actor: Actor, now: datetime) -> list[Need]:
     coming = sa.and_(Gathering.kind == GatheringKind.VISIT, _coming(actor, now))
     pending = sa.select(Registration.gathering_id, Registration.party_size, Registration.expires_at.label("until"))
-    pending = pending.join(Registration.gathering).where(coming, Registration.state == RegistrationState.PENDING)
+    pending = pending.join(Registration.gathering).where(coming, among(Registration.state, RegistrationState.PENDING))
     moves = sa.select(MoveRequest.gathering_id, Registration.party_size, MoveRequest.expires_at).join(MoveRequest.registration)
     moves = moves.join(Gathering, Gathering.id == MoveRequest.gathering_id).where(coming, MoveRequest.state == MoveState.WAITING)
     asked = sa.union_all(pending, moves).subquery()

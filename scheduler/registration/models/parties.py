@@ -35,8 +35,17 @@ class Registration(Model):
     __tablename__ = "registrations"
     __table_args__ = (
         sa.CheckConstraint("party_size >= 1", name="party_has_people"),
-        sa.Index("ix_registrations_gathering_id_state", "gathering_id", "state", "school_id"),
+        sa.Index("ix_registrations_gathering_id_state", "gathering_id", "state", "school_id", "party_size"),
+        sa.Index("ix_registrations_school_id", "school_id", "state", "gathering_id", "id"),
         sa.Index("ix_registrations_state_expires_at", "state", "expires_at"),
+        sa.Index(
+            "ix_registrations_asking",
+            "gathering_id",
+            "party_size",
+            "expires_at",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,7 +59,7 @@ class Registration(Model):
     lead_name: Mapped[str] = mapped_column(sa.String(200))
     lead_email: Mapped[str] = mapped_column(sa.String(254), index=True)
     """Trimmed and lower-cased"""
-    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="SET NULL"), index=True)
+    school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="SET NULL"))
     organization: Mapped[str] = mapped_column(sa.String(200))
     """As typed; the name of the directory school where it is one"""
     party_size: Mapped[int]
@@ -118,7 +127,13 @@ class Attendee(Model):
     """One person of a party, named or not yet: a party of four has four."""
 
     __tablename__ = "attendees"
-    __table_args__ = (sa.Index("ix_attendees_state_arrived_at", "state", "arrived_at"),)
+    __table_args__ = (
+        sa.Index("ix_attendees_state_arrived_at", "state", "arrived_at"),
+        sa.Index(
+            "ix_attendees_students", "registration_id", sqlite_where=sa.text("role = 'student'"),
+            postgresql_where=sa.text("role = 'student'"),
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(10), unique=True)
