@@ -120,6 +120,19 @@ def test_list_of_what_is_due_writes_nothing_and_says_what_the_night_does(app: Fl
     assert retention.list_due(now) == []
 
 
+def test_page_of_what_is_due_counts_and_shows_so_much_and_no_more(
+    app: Flask, told: service.Booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = END + timedelta(days=31)
+    due = retention.list_due(now)
+    whole = retention.page_of_due(now)
+
+    monkeypatch.setattr(retention, "MOST_LINES", 1)
+
+    assert whole == retention.DuePage(due, is_all=True)
+    assert retention.page_of_due(now) == retention.DuePage(due[:1], is_all=False)
+
+
 def test_it_is_done_every_night_at_three(app: Flask, told: service.Booked) -> None:
     night = datetime(2027, 1, 4, 8, tzinfo=UTC)
 

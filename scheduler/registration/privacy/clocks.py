@@ -79,7 +79,9 @@ def _lead_is_long_gone(limit: datetime) -> Condition:
     own = sa.or_(other.c.id == Registration.id, same)
     led = sa.select(other.c.id).join(others_gathering, others_gathering.c.id == other.c.gathering_id)
     later = led.where(own, others_gathering.c.ends_at >= limit).exists()
-    return sa.and_(~later, ~_came_with_others(limit))
+    # The own gathering first: the addresses of parties that are too young themselves are not looked for.
+    old = sa.select(GATHERINGS.c.id).where(GATHERINGS.c.ends_at < limit)
+    return sa.and_(Registration.gathering_id.in_(old), ~later, ~_came_with_others(limit))
 
 
 def _came_with_others(limit: datetime) -> Condition:

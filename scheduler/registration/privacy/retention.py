@@ -24,6 +24,8 @@ from scheduler.schools import queries as schools
 
 AT_ONCE = 200
 """Rows in one transaction, so that nobody who books waits for long"""
+MOST_COUNTED, MOST_LINES = 1000, 50
+"""Entries of one kind in one table that the page counts, and lines that it shows"""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,13 @@ def _step(line: Classified, kind: Kind, now: datetime) -> Iterator[Step]:
     by_gathering = kind.keep.after != After.STORED and clocks.has_gathering(line.table)
     if by_gathering and kind.keep.after != After.GATHERING:
         source = clocks.with_gathering(line.table)
-    yield Step(kind, source, line.key, due, deed, by_gathering)
+    # Of an empty table SQLite keeps no statistics, and would look through all gatherings and their parties for rows of it.
+    any_row = sa.select(sa.literal(1)).select_from(line.table.alias("any_row")).exists()
+    yield Step(kind, source, line.key, sa.and_(any_row, due) if by_gathering else due, deed, by_gathering)
+
+
+# Its word stands in the statement, so that the index of just these places is used.
+_is_student = Attendee.role == sa.literal_column(f"'{STUDENT}'", sa.String)
 
 
 def _students(now: datetime) -> Step:
@@ -80,7 +88,7 @@ def _students(now: datetime) -> Step:
     limit = now - timedelta(days=inventory.STUDENT.keep.days or 0)
     people: sa.Table = Person.__table__  # type: ignore[assignment]
     source = clocks.with_gathering(Attendee.__table__).join(people, people.c.id == Attendee.person_id)  # type: ignore[arg-type]
-    due = sa.and_(Attendee.role == STUDENT, Gathering.ends_at < limit, Person.name != FORMER_STUDENT)
+    due = sa.and_(_is_student, Gathering.ends_at < limit, Person.name != FORMER_STUDENT)
     return Step(inventory.STUDENT, source, sa.type_coerce(Attendee.id, sa.Integer), due, _forget_students, True)
 
 
@@ -96,18 +104,41 @@ def _forget_students(keys: Sequence[int], now: datetime) -> None:
     forget.everything(belonging_to({"attendees": set(keys)}))
 
 
-def list_due(now: datetime) -> list[Due]:
-    """What the next night forgets: counts by kind and gathering, oldest first, what belongs to none last; nothing is written."""
-    found = [due for step in steps(now) for due in _counted(step)]
+def list_due(now: datetime, *, most: int | None = None) -> list[Due]:
+    """What the next night forgets: counts by kind and gathering, oldest first, what belongs to none last; nothing is written.
+
+    Of each kind in a table at most so many entries are counted.
+    """
+    found = [due for step in steps(now) for due in _counted(step, most)]
     return sorted(found, key=lambda due: (due.day is None, due.day or now.replace(tzinfo=None), due.title))
 
 
-def _counted(step: Step) -> Iterator[Due]:
+@dataclass(frozen=True)
+class DuePage:
+    """The first lines of what is due; where it is too much to be read, no more is counted."""
+
+    lines: Sequence[Due]
+    is_all: bool
+
+
+def page_of_due(now: datetime) -> DuePage:
+    """The same for a page that answers at once, however much has come due."""
+    found = list_due(now, most=MOST_COUNTED + 1)
+    counted: Counter[Kind] = Counter()
+    for due in found:
+        counted[due.kind] += due.number
+    is_all = len(found) <= MOST_LINES and max(counted.values(), default=0) <= MOST_COUNTED
+    return DuePage(found[:MOST_LINES], is_all)
+
+
+def _counted(step: Step, most: int | None) -> Iterator[Due]:
     about: list[Any] = [Gathering.id, Gathering.title, Gathering.starts_wall] if step.by_gathering else []
-    rows = sa.select(sa.func.count(sa.distinct(step.key)), *about).select_from(step.source).where(step.due).group_by(*about)
-    for number, *where in db.session.execute(rows):
+    named = [column.label(f"about_{n}") for n, column in enumerate(about)]
+    some = sa.select(step.key.label("key"), *named).select_from(step.source).where(step.due).limit(most).subquery()
+    where = [some.c[column.name] for column in named]
+    for number, *at in db.session.execute(sa.select(sa.func.count(), *where).select_from(some).group_by(*where)):
         if number:
-            yield Due(step.kind, number, *where[1:])
+            yield Due(step.kind, number, *at[1:])
 
 
 def run(now: datetime) -> Counter[str]:

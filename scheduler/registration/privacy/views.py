@@ -114,7 +114,7 @@ def erase_me(public_id: str) -> Answer | tuple[str, int]:
 @access.open_to(access.ADMINISTRATORS)
 def due() -> str:
     """What the next night deletes, by gathering and kind: counts and nobody."""
-    return render_template("registration/privacy/due.html", due=retention.list_due(clock.now()))
+    return render_template("registration/privacy/due.html", page=retention.page_of_due(clock.now()), most=retention.MOST_COUNTED)
 
 
 @blueprint.get("/.well-known/security.txt")
