@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -141,17 +142,24 @@ def replies_by_school(asked: Mapping[str, str]) -> Page[SchoolReplies]:
     # A value and no EXISTS: each school is asked in turn until a page is full, and the replies of the others are not read at all.
     told = replies.limit(1).correlate(School).scalar_subquery()
     page = page_of(sa.select(School.id, School.name).where(told.is_not(None)), [School.name], School.slug, asked)
-    values: defaultdict[int, defaultdict[int, Counter[int]]] = defaultdict(lambda: defaultdict(Counter))
-    told_by = (Gathering.school_id, Debrief.gathering_id, Debrief.value)
-    rows = sa.select(*told_by, sa.func.count()).join(Gathering, Gathering.id == Debrief.gathering_id).group_by(*told_by)
-    for school_id, gathering_id, value, number in db.session.execute(rows.where(Gathering.school_id.in_([row[0] for row in page.rows]))):
-        values[school_id or 0][gathering_id][value] = number
+    shown = {school_id: (visits, numbers) for school_id, visits, *numbers in _shown_of([school_id for school_id, _name in page.rows])}
     found = []
     for school_id, name in page.rows:
-        shown = [listed for listed in values[school_id].values() if counted(listed.elements()).is_shown]
-        if shown:
-            found.append(SchoolReplies(name, len(shown), counted(sum(shown, Counter()).elements())))
+        if school_id in shown:
+            visits, numbers = shown[school_id]
+            of_value = Counter(dict(zip(debrief.VALUES, numbers, strict=True)))
+            found.append(SchoolReplies(name, visits, counted(of_value.elements())))
     return page.of(found)
+
+
+def _shown_of(school_ids: Sequence[int]) -> Sequence[Sequence[Any]]:
+    """Of each school how many of its visits have replies enough, and how often each value was given there: added up where they lie."""
+    each = [sa.func.sum(sa.case((Debrief.value == value, 1), else_=0)).label(f"value_{value}") for value in debrief.VALUES]
+    of_visit = sa.select(Gathering.school_id, *each).join(Gathering, Gathering.id == Debrief.gathering_id)
+    of_visit = of_visit.where(Gathering.school_id.in_(school_ids)).group_by(Gathering.school_id, Debrief.gathering_id)
+    enough = of_visit.having(sa.func.count() >= debrief.LEAST).subquery().c
+    summed = [sa.cast(sa.func.sum(enough[column.name]), sa.Integer) for column in each]
+    return db.session.execute(sa.select(enough.school_id, sa.func.count(), *summed).group_by(enough.school_id)).all()
 
 
 def visit_of(gathering_id: int) -> Visit:
