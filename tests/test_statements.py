@@ -21,6 +21,9 @@ from tests.walking import Walk
 SHRINKS = {
     "/registrations/<public_id>/move": "one looks at other schools only where few dates are left here",
     "/workspace/visits": "a season of more than 200 visits is read in pages",
+    "/workspace/visits/new": "of more than a hundred schools one is named first",
+    "/workspace/visits/series/new": "of more than a hundred schools one is named first",
+    "/workspace/resources": "of more than a hundred schools one is named first",
 }
 SHOWN_ELSEWHERE = {
     "/sign-in/<token>", "/invitations/<token>", "/r/<public_id>/<token>", "/w/<public_id>/<token>", "/j/<public_id>/<token>",

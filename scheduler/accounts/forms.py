@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,8 +10,9 @@ from wtforms.validators import StopValidation
 
 from scheduler.accounts import roles
 from scheduler.core.access import AccessRole
-from scheduler.foundation.forms import Choice, Email, Form, Radio, Text
-from scheduler.schools.queries import Choice as SchoolChoice
+from scheduler.foundation.forms import Email, Form, Radio, Text
+from scheduler.schools.choosing.forms import SchoolBox
+from scheduler.schools.choosing.queries import Among
 
 
 class SignInForm(Form):
@@ -44,17 +44,16 @@ class InviteForm(Form):
 
     email = Email(_l("E-mail"), render_kw={"autocomplete": "off"})
     role = Radio(_l("Role"), default=AccessRole.HOST.value)
-    school = Choice(_l("School"), description=_l("for hosts"))
+    school = SchoolBox(_l("School"), description=_l("for hosts"))
 
-    def __init__(self, schools: Sequence[SchoolChoice], **kwargs: Any) -> None:
+    def __init__(self, schools: Among, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.role.choices = [(role.value, f"{roles.NAMES[role]}: {roles.RIGHTS[role]}") for role in AccessRole]
-        self.school.choices = [("", _("No school")), *((school.slug, school.name) for school in schools)]
-        self.school_ids = {school.slug: school.id for school in schools}
+        self.school.offer(schools, empty=_("No school"))
 
     @property
     def school_id(self) -> int | None:
-        return self.school_ids.get(self.school.data)
+        return self.school.chosen.id if self.school.chosen else None
 
 
 class AcceptForm(Form):

@@ -17,6 +17,7 @@ from scheduler.foundation import access, clock
 from scheduler.foundation.templating import translated
 from scheduler.foundation.tokens import digest, new_token
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -165,14 +166,14 @@ def invitation(token: str) -> str | Response | tuple[str, int]:
 @access.open_to(access.ADMINISTRATORS)
 def people() -> str:
     """Who may do what, and who is invited."""
-    return _people_page(InviteForm(schools.choices()))
+    return _people_page(InviteForm(choosing.among()))
 
 
 @blueprint.post("/workspace/people")
 @access.open_to(access.ADMINISTRATORS)
 def invite() -> Response | tuple[str, int]:
     """Invite somebody."""
-    form = InviteForm(schools.choices())
+    form = InviteForm(choosing.among())
     if not form.validate():
         return _people_page(form), 422
     try:
@@ -191,7 +192,7 @@ def mail_again(invitation_id: int) -> Response | tuple[str, int]:
     try:
         address = service.mail_again(invitation_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
+        return _people_page(InviteForm(choosing.among(), formdata=None), refusal), 409
     flash(_("A new mail to %(address)s is on its way. The link of the earlier one does not work any more.", address=address), "good")
     return redirect(url_for("accounts.people"), 303)
 
@@ -204,7 +205,7 @@ def withdraw(invitation_id: int) -> Response | tuple[str, int]:
     try:
         service.withdraw_invitation(invitation_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
+        return _people_page(InviteForm(choosing.among(), formdata=None), refusal), 409
     flash(_("The invitation is withdrawn."), "good")
     return redirect(url_for("accounts.people"), 303)
 
@@ -218,7 +219,7 @@ def remove_role(grant_id: int) -> Response | tuple[str, int]:
     try:
         service.revoke_grant(grant_id, actor=access.actor(), now=clock.now())
     except Refusal as refusal:
-        return _people_page(InviteForm(schools.choices(), formdata=None), refusal), 409
+        return _people_page(InviteForm(choosing.among(), formdata=None), refusal), 409
     flash(_("The role is removed."), "good")
     return redirect(url_for("home.index" if own else "accounts.people"), 303)
 

@@ -10,32 +10,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import gettext as _
 
 from scheduler.calendars import feeds, links, queries
+from scheduler.calendars.forms import WhereForm
 from scheduler.calendars.queries import Scope
 from scheduler.core import times
 from scheduler.core.months import Month
 from scheduler.foundation import access, clock
 from scheduler.foundation.pages import Page
-from scheduler.foundation.templating import large
 from scheduler.registration.models import Gathering
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.queries import LONGEST
 from scheduler.schools.models import FocusArea
-from scheduler.schools.slugs import borough_slug
 
 blueprint = Blueprint("months", __name__)
 
 VIEWS = ("month", "list")
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What one can choose from: pairs of the value that stands in the address and the words of the page."""
-
-    boroughs: Sequence[tuple[str, str]]
-    schools: Sequence[tuple[str, str]]
-    areas: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -61,12 +52,13 @@ class Asked:
 @access.open_to(access.ANYONE)
 def index() -> str:
     """One month of visits and meetups."""
-    network, places, areas = schools.network(), schools.choices(), schools.focus_areas()
+    network, areas = schools.network(), schools.focus_areas()
+    where = WhereForm(choosing.among(), schools.boroughs(), request.args.get("at", "")[:LONGEST])
     today = times.to_wall(clock.now(), ZoneInfo(network.time_zone)).date()
-    asked = read(request.args, places, areas, today)
+    asked = read(request.args, where, areas, today)
     found, unshown, page = _found(asked)
     return render_template(
-        "calendars/months.html", asked=asked, choices=_choices(places, areas), days=by_day(found), today=today, found=found,
+        "calendars/months.html", asked=asked, where=where, areas=areas, days=by_day(found), today=today, found=found,
         unshown=unshown, page=page,
         next_with=None if found else queries.next_month_with(asked.month, asked.scope), feed=links.public_url(asked.scope),
         feed_name=feeds.name_of(asked.scope, network.name),
@@ -83,17 +75,17 @@ def _found(asked: Asked) -> tuple[Sequence[Gathering], Mapping[date, int], Page[
     return *queries.first_of_days(asked.month, asked.scope), None
 
 
-def read(arguments: Mapping[str, str], places: Sequence[schools.Choice], areas: Sequence[FocusArea], today: date) -> Asked:
+def read(arguments: Mapping[str, str], where: WhereForm, areas: Sequence[FocusArea], today: date) -> Asked:
     """Read the parameters of an address; whatever is there, the page can be shown."""
-    at, focus, month = (arguments.get(name, "")[:90] for name in ("at", "focus", "month"))
-    kind, _colon, slug = at.partition(":")
-    school = next((place for place in places if kind == "school" and place.slug == slug), None)
-    borough = next((place.borough for place in places if kind == "borough" and place.borough and borough_slug(place.borough) == slug), "")
+    focus, month, at = arguments.get("focus", "")[:90], arguments.get("month", "")[:90], where.at
     area = next((each for each in areas if each.slug == focus), None)
-    scope = Scope(school, borough, area)
-    unknown = bool(at and not (school or borough)) or bool(focus and not area) or bool(month and not Month.read(month))
+    scope, is_told = Scope(at.chosen, where.borough, area), at.among.is_many and not where.validate()
+    is_somewhere = bool(scope.school or scope.borough)
+    unknown = bool(at.data and not is_somewhere and not is_told) or bool(focus and not area) or bool(month and not Month.read(month))
     view = arguments.get("view", "")
-    return Asked(Month.read(month) or Month.of(today), view if view in VIEWS else "month", scope, at if school or borough else "", unknown)
+    return Asked(
+        Month.read(month) or Month.of(today), view if view in VIEWS else "month", scope, at.data if is_somewhere else "", unknown
+    )  # fmt: skip
 
 
 def by_day(found: Sequence[Gathering]) -> dict[date, list[Gathering]]:
@@ -102,11 +94,3 @@ def by_day(found: Sequence[Gathering]) -> dict[date, list[Gathering]]:
     for gathering in found:
         days[gathering.starts_wall.date()].append(gathering)
     return dict(days)
-
-
-def _choices(places: Sequence[schools.Choice], areas: Sequence[FocusArea]) -> Choices:
-    boroughs = sorted({place.borough for place in places if place.borough})
-    return Choices(
-        [(f"borough:{borough_slug(borough)}", str(_("All of %(borough)s", borough=borough))) for borough in boroughs],
-        [(f"school:{place.slug}", place.short_name) for place in places], [(area.slug, large(area.name)) for area in areas],
-    )  # fmt: skip

@@ -16,6 +16,8 @@ from scheduler.foundation.templating import large
 from scheduler.home import queries
 from scheduler.schools import queries as schools
 from scheduler.schools import tiers
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.forms import SchoolForm
 from scheduler.schools.models import FocusArea, School
 from scheduler.schools.queries import Choice
 from scheduler.visits.filters import Filters, Place
@@ -42,6 +44,8 @@ class Wishes:
     after: Place | None
     school: Choice | School | None
     area: Area | FocusArea | None
+    choose: SchoolForm
+    """The field for a school where too many are offered for a list"""
 
     def url(self, **changed: Any) -> str:
         """The address of the same page with other parts: only what is set stands in it, so that it can be shared."""
@@ -73,13 +77,16 @@ class Wishes:
 def read(arguments: Mapping[str, str], offered: Offered) -> Wishes:
     """Read the parameters of an address; whatever is there, the page can be shown."""
     typed = {name: without_unshowable(arguments.get(name, "").strip())[:80] for name in FIELDS}
-    school, area = _school(typed["school"], offered), _area(typed["focus"], offered)
+    choose = SchoolForm(choosing.of(offered.schools), typed["school"], empty=_("All schools"))
+    school, area = choose.school.chosen or _school(typed["school"]), _area(typed["focus"], offered)
     values: dict[str, Any] = {
         "from_day": _day(typed["from"]), "until_day": _day(typed["until"]), "party": _party(typed["party"]),
         "borough": _borough(typed["borough"], offered), "tier": tiers.find(typed["tier"]),
         "school": school.slug if school else None, "focus": area.slug if area else None,
     }  # fmt: skip
     wrong = {name: _sentence(name, typed[name]) for name, field in FIELDS.items() if typed[name] and values[field] is None}
+    if "school" in wrong and choose.is_typed and not choose.validate():
+        wrong["school"] = choose.school.errors[0]
     if not wrong and values["from_day"] and values["until_day"] and values["until_day"] < values["from_day"]:
         wrong["until"], values["until_day"] = str(_("This is before the first day. Choose a later one.")), None
     return Wishes(
@@ -89,6 +96,7 @@ def read(arguments: Mapping[str, str], offered: Offered) -> Wishes:
         Place.read(arguments.get(AFTER, "")[:80]),
         school,
         area,
+        choose,
     )
 
 
@@ -157,9 +165,8 @@ def _borough(typed: str, offered: Offered) -> str | None:
     return typed if typed in offered.boroughs or (typed and typed in schools.boroughs()) else None
 
 
-def _school(typed: str, offered: Offered) -> Choice | School | None:
-    there = next((school for school in offered.schools if school.slug == typed), None)
-    return there or (queries.find_school(typed) if typed else None)
+def _school(typed: str) -> School | None:
+    return queries.find_school(typed) if typed else None
 
 
 def _area(typed: str, offered: Offered) -> Area | FocusArea | None:

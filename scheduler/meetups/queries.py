@@ -17,7 +17,6 @@ from scheduler.foundation.jobs import Job, JobState
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Attendee, Gathering, GatheringKind, GatheringState, Person, Registration, RegistrationState
-from scheduler.schools.models import School
 
 PLAN_JOB = "meetups.plan"
 IMPORT_KIND = "registrants"
@@ -149,11 +148,6 @@ def counts_of(gathering_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
         .group_by(Registration.gathering_id)
     )
     return {gathering_id: (teams, int(people)) for gathering_id, teams, people in rows}
-
-
-def school_names() -> Sequence[str]:
-    """What the list of suggestions beside a school's field holds."""
-    return db.session.scalars(sa.select(School.name).order_by(School.name)).all()
 
 
 def import_or_404(meetup: Meetup, public_id: str) -> ImportDraft:

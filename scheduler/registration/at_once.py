@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from scheduler.foundation.db import UTCDateTime, columns, in_one
+from scheduler.foundation.db import UTCDateTime, columns
 from scheduler.registration.models import (
     HOLDING,
     BookingKey,
@@ -32,6 +32,7 @@ from scheduler.registration.models import (
     WaitlistEntry,
 )
 from scheduler.registration.seats import among, taken_at
+from scheduler.schools.choosing.queries import NAMES
 from scheduler.schools.models import Network, School
 from scheduler.schools.queries import CALLED, keep_called
 
@@ -125,7 +126,7 @@ OF_PARTY = AtOnce(
 )
 """What a party's own page shows beside its booking"""
 
-OF_VISIT = AtOnce(for_page=True, taken=TAKEN, waiting=WAITING, school_names=sa.select(in_one(School.name)).scalar_subquery())
+OF_VISIT = AtOnce(for_page=True, taken=TAKEN, waiting=WAITING, school_names=NAMES)
 """What the page of a visit shows beside the visit itself"""
 
 

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from flask import Flask
 
 from scheduler.schools import closures, closures_views, inventory, tiers, views
+from scheduler.schools.choosing import views as choosing
 from scheduler.schools.resources import views as resources
 from scheduler.schools.resources import wording
 
@@ -16,6 +17,7 @@ __all__ = ["init_app", "inventory"]
 def init_app(app: Flask) -> None:
     """Hang the room's views into the application."""
     app.register_blueprint(views.blueprint)
+    app.register_blueprint(choosing.blueprint)
     app.register_blueprint(closures_views.blueprint)
     app.register_blueprint(resources.blueprint)
     app.jinja_env.filters.update(tier=tiers.name, link_host=resources.link_host)

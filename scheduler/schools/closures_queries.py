@@ -11,7 +11,6 @@ from flask import abort
 from scheduler.core.access import Actor
 from scheduler.foundation.db import db
 from scheduler.foundation.imports import ImportDraft
-from scheduler.schools import queries as schools
 from scheduler.schools.models import Closure, ClosureSource, School
 
 IMPORT_KIND = "closures"
@@ -75,11 +74,6 @@ def known_of(school_id: int | None) -> Sequence[Closure]:
 
 def _owned_by(school_id: int | None) -> sa.ColumnElement[bool]:
     return Closure.school_id.is_(None) if school_id is None else Closure.school_id == school_id
-
-
-def schools_of(actor: Actor) -> Sequence[schools.Choice]:
-    """The schools whose closures this person keeps."""
-    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))
 
 
 def school(school_id: int | None) -> School | None:

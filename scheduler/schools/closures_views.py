@@ -20,6 +20,8 @@ from scheduler.foundation.templating import translated
 from scheduler.schools import closures, closures_sources
 from scheduler.schools import closures_queries as queries
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.forms import SchoolForm
 from scheduler.schools.closures_calendar import WHY, rows_of
 from scheduler.schools.closures_forms import BringForm, ClosureForm, SourceForm
 from scheduler.schools.models import School
@@ -49,7 +51,9 @@ def index() -> str | Response | tuple[str, int]:
     """What is closed from today on, and the form that closes more."""
     owner, form = _owner(), ClosureForm()
     if request.method != "POST":
-        return _page(owner, form)
+        choose = _choose(owner)
+        status = 200 if choose.validate() else 422
+        return _page(owner, form, choose=choose), status
     if not (form.validate() and form.check_days()):
         return _page(owner, form), 422
     try:
@@ -165,13 +169,20 @@ def confirm(public_id: str) -> Response | tuple[str, int]:
 
 def _owner() -> Owner:
     """Whose closures the address asks for: a school of one's own; without one the network's, or a host's first school."""
-    slug, hosted = request.args.get("school"), queries.schools_of(access.actor())
-    if slug:
-        school = next((school for school in hosted if school.slug == slug), None)
-        return Owner(school) if school else abort(404)
-    if access.actor().sees_every_school:
-        return Owner(None)
-    return Owner(hosted[0]) if hosted else abort(404)
+    asked, hosted = request.args.get("school"), choosing.hosted(access.actor())
+    school = hosted.find(asked or "")
+    if asked and school is None and not (hosted.is_many and request.endpoint == "closures.index" and request.method == "GET"):
+        abort(404)
+    if school or access.actor().sees_every_school:
+        return Owner(school)
+    return Owner(hosted.listed[0]) if hosted.listed else abort(404)
+
+
+def _choose(owner: Owner) -> SchoolForm:
+    """The list or box above the page, with what the address asks for."""
+    actor, asked = access.actor(), request.args.get("school") or owner.slug
+    everybody = _("The whole network") if actor.sees_every_school else None
+    return SchoolForm(choosing.hosted(actor), asked, empty=everybody, label=_("Closed for"))
 
 
 def _owner_of(draft: ImportDraft) -> Owner:
@@ -188,11 +199,11 @@ def _today() -> date:
 
 def _page(
     owner: Owner, form: ClosureForm, refusal: Refusal | None = None, *, source_form: SourceForm | None = None,
-    source_refusal: Refusal | None = None,
+    source_refusal: Refusal | None = None, choose: SchoolForm | None = None,
 ) -> str:  # fmt: skip
     today, actor = _today(), access.actor()
     return render_template(
-        "schools/closures.html", owner=owner, form=form, refusal=_said(refusal), schools=queries.schools_of(actor),
+        "schools/closures.html", owner=owner, form=form, refusal=_said(refusal), choose=choose or _choose(owner),
         own=queries.closures_of(owner.id, from_day=today), network=queries.closures_of(None, from_day=today) if owner.school else [],
         sees_network=actor.sees_every_school, sources=queries.sources_of(owner.id), source_form=source_form or SourceForm(formdata=None),
         source_refusal=_said(source_refusal), zone=schools.network().time_zone,

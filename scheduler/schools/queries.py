@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ from scheduler.core.text import same_name
 from scheduler.foundation.db import columns, db
 from scheduler.foundation.imports import ImportDraft
 from scheduler.foundation.pages import Page, page_of
-from scheduler.schools.models import FocusArea, Network, School, Tier
+from scheduler.schools.models import FocusArea, Network, School, SchoolContact, Tier
 
 IMPORT_KIND = "schools"
 
@@ -45,11 +46,6 @@ def all_schools() -> Sequence[School]:
     return db.session.scalars(sa.select(School).options(selectinload(School.focus_areas)).order_by(School.name)).all()
 
 
-def schools_with_contacts() -> Sequence[School]:
-    """The directory, by name, with whom to write to at each school."""
-    return db.session.scalars(sa.select(School).options(selectinload(School.contacts)).order_by(School.name)).all()
-
-
 class Choice(NamedTuple):
     """A school as lists to choose from show it: a thousand of these are read in the time of fifty whole schools."""
 
@@ -65,6 +61,24 @@ def choices(*conditions: sa.ColumnElement[bool]) -> list[Choice]:
     """The schools that one can choose from, by name."""
     chosen = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions).order_by(School.name)
     return [Choice(*row) for row in db.session.execute(chosen)]
+
+
+class Addressee(NamedTuple):
+    """Somebody to write to at a school, as long lists show them."""
+
+    id: int
+    school_id: int
+    name: str
+    email: str
+
+
+def addressees() -> defaultdict[int, list[Addressee]]:
+    """Whom to write to, by school."""
+    chosen = sa.select(*(getattr(SchoolContact, name) for name in Addressee._fields)).order_by(SchoolContact.id)
+    found: defaultdict[int, list[Addressee]] = defaultdict(list)
+    for row in columns(chosen):
+        found[row.school_id].append(Addressee(*row))
+    return found
 
 
 def school_or_404(slug: str) -> School:

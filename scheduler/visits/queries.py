@@ -19,7 +19,6 @@ from scheduler.foundation.db import columns, db, in_one
 from scheduler.registration import queries as registration
 from scheduler.registration.at_once import GATHERING
 from scheduler.registration.models import LONGEST, Gathering, GatheringKind
-from scheduler.schools import queries as schools
 from scheduler.schools.models import FocusArea, School
 from scheduler.visits.models import Visit, visit_focus_areas
 
@@ -131,11 +130,6 @@ def schools_of(actor: Actor) -> Sequence[School]:
     if not actor.sees_every_school:
         chosen = chosen.where(School.id.in_(actor.hosted_school_ids))
     return db.session.scalars(chosen).all()
-
-
-def hosted(actor: Actor) -> list[schools.Choice]:
-    """The same as one chooses from them."""
-    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))
 
 
 def next_for_host(actor: Actor, *, now: datetime, most: int) -> list[VisitRow]:

@@ -17,9 +17,11 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, audit, clock
 from scheduler.foundation.templating import translated
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 from scheduler.schools.models import School
 from scheduler.visits import queries, series, service
 from scheduler.visits import series_queries as reads
+from scheduler.visits.for_whom import ForWhom, for_whom
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES
 from scheduler.visits.models import VisitSeries
 from scheduler.visits.queries import VisitRow
@@ -66,18 +68,17 @@ def index() -> str:
     """The seasons of one's schools."""
     who = access.actor()
     listed = reads.series_for_host(who, now=clock.now())
-    return render_template("visits/series_index.html", listed=listed, many_schools=len(queries.hosted(who)) > 1)
+    return render_template("visits/series_index.html", listed=listed, many_schools=len(choosing.hosted(who).listed) > 1)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
 @access.open_to(access.HOSTS)
 def new() -> str | Response | tuple[str, int]:
     """Plan a season: type it, look at its dates, plan those that are ticked."""
-    hosted = queries.schools_of(access.actor())
-    chosen = next((school for school in hosted if school.slug == request.args.get("school")), hosted[0] if hosted else None)
-    if chosen is None:
-        return render_template("visits/no_school.html")
-    form = SeriesForm(hosted, schools.focus_areas(), data=SeriesForm.values_for(chosen))
+    asked = for_whom(access.actor())
+    if not isinstance(asked, ForWhom):
+        return asked
+    form = SeriesForm(asked.schools, schools.focus_areas(), data=SeriesForm.values_for(asked.chosen))
     if request.method != "POST":
         return _new_page(form)
     if not form.check_season():

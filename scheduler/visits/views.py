@@ -16,6 +16,7 @@ from scheduler.foundation.db import apart
 from scheduler.foundation.templating import translated
 from scheduler.registration import at_once, crowd, links, service
 from scheduler.registration.forms import BookingForm
+from scheduler.schools.choosing import queries as choosing
 from scheduler.visits import queries, search
 from scheduler.visits.models import Visit
 from scheduler.visits.standing import standing
@@ -81,7 +82,7 @@ def _page(visit: Visit, form: BookingForm | None = None, *, refusal: Refusal | N
     must_wait = offer_waitlist or (row.gathering.waitlist_open and nobody_new)
     return render_template(
         "visits/show.html", **facts, must_wait=must_wait, standing=standing(visit.gathering, row.seats, now),
-        areas=apart(beside.areas), school_names=tuple(apart(beside.school_names)), beside=beside,
+        areas=apart(beside.areas), school_names=tuple(choosing.names_offered(beside)), beside=beside,
         blank=partial(BookingForm, visit.gathering), new_key=tokens.new_token,
         other_dates=None if search.takes_parties(row, now=now) else search.other_dates(visit, now=now),
         refusal=translated(refusal.sentence) if refusal else None,

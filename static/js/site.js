@@ -32,6 +32,25 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A box for a name offers those that come near: <datalist data-near="address">, filled anew while somebody types.
+for (const list of document.querySelectorAll("datalist[data-near]")) {
+  for (const box of document.querySelectorAll("input")) {
+    if (box.getAttribute("list") !== list.id) continue;
+    const usual = [...list.options];
+    let asked = 0;
+    box.addEventListener("input", () => {
+      clearTimeout(asked);
+      asked = setTimeout(async () => {
+        const words = box.value.trim();
+        const answer = words.length > 1 ? await fetch(`${list.dataset.near}?words=${encodeURIComponent(words)}`).catch(() => null) : null;
+        const names = answer?.ok ? await answer.json() : [];
+        if (box.value.trim() !== words) return; // somebody typed on
+        list.replaceChildren(...names.map((name) => new Option("", name)), ...usual);
+      }, 150);
+    });
+  }
+}
+
 // A second press within four seconds is a slip of the finger; the server also knows a form sent twice by its key.
 document.addEventListener("submit", (event) => {
   const form = event.target;

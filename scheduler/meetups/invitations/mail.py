@@ -11,7 +11,7 @@ from scheduler.foundation import tokens
 from scheduler.foundation.outbox import Mail
 from scheduler.foundation.templating import absolute, translated, zone_city
 from scheduler.meetups.models import Meetup
-from scheduler.schools.models import School, SchoolContact
+from scheduler.schools.queries import Addressee, Choice
 
 INVITED = "invited contact"
 TEMPLATES = {Deed.INVITE: "meetups/invitations/mail/invited", Deed.REMIND: "meetups/invitations/mail/reminded"}
@@ -22,9 +22,7 @@ def answer_url(public_id: str) -> str:
     return absolute("meetups.open_invitation", public_id=public_id, token=tokens.derived(INVITED, public_id))
 
 
-def to_contact(
-    deed: Deed, meetup: Meetup, school: School, contact: SchoolContact, line: str, *, link: str, about: str, reply_to: str
-) -> Mail:
+def to_contact(deed: Deed, meetup: Meetup, school: Choice, contact: Addressee, line: str, *, link: str, about: str, reply_to: str) -> Mail:
     """Bring a team, or say that you cannot come. `line` is the organizer's own."""
     facts = facts_of(meetup) | {"school": school.name, "line": line, "link": link, "answers": bool(reply_to)}
     return Mail(TEMPLATES[deed], contact.email, contact.name, facts, about, reply_to=reply_to or None)

@@ -21,14 +21,14 @@ from scheduler.meetups.invitations.models import InvitedContact, MeetupInvitatio
 from scheduler.meetups.models import Meetup
 from scheduler.registration.models import Gathering, GatheringState, Registration, RegistrationState
 from scheduler.schools import queries as schools
-from scheduler.schools.models import School, SchoolContact
+from scheduler.schools.models import SchoolContact
 
 
 @dataclass(frozen=True)
 class Contact:
     """Somebody to write to at a school, what was written to them about the meetup, and their newest mail where it did not arrive."""
 
-    contact: SchoolContact
+    contact: schools.Addressee
     written: InvitedContact | None
     lost: LostMail | None
 
@@ -45,7 +45,7 @@ class LostMail:
 class Row:
     """One school of the directory, and where it stands with a meetup."""
 
-    school: School
+    school: schools.Choice
     invitation: MeetupInvitation | None
     contacts: Sequence[Contact]
     people: int
@@ -86,14 +86,14 @@ def rows_of(meetup: Meetup) -> list[Row]:
     """Every school of the directory, by name; six statements, however many there are."""
     invitations = {one.school_id: one for one in db.session.scalars(_invitations(meetup.id))}
     written = {one.contact_id: one for one in db.session.scalars(_written(meetup.id))}
-    teams, lost = _people_of(meetup.gathering_id), _lost()
+    teams, lost, contacts = _people_of(meetup.gathering_id), _lost(), schools.addressees()
     return [
         Row(
             school, invitations.get(school.id),
-            [Contact(contact, written.get(contact.id), lost.get(contact.email)) for contact in school.contacts],
+            [Contact(contact, written.get(contact.id), lost.get(contact.email)) for contact in contacts[school.id]],
             teams[RegistrationState.CONFIRMED][school.id], teams[RegistrationState.PENDING][school.id], meetup,
         )
-        for school in schools.schools_with_contacts()
+        for school in schools.choices()
     ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def _write(meetup: Meetup, deed: Deed, row: Row, to_write: list[Contact], line: 
         invitation.reminded_at = now
     db.session.add(invitation)
     for one in to_write:
-        written = one.written or InvitedContact(public_id=new_public_id(), invitation=invitation, contact=one.contact)
+        written = one.written or InvitedContact(public_id=new_public_id(), invitation=invitation, contact_id=one.contact.id)
         written.written_at = now
         db.session.add(written)
         db.session.flush()

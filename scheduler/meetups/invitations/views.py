@@ -45,6 +45,7 @@ LISTS: dict[str, tuple[Any, Callable[[Row], bool]]] = {
 FIRST = (
     Standing.REMINDED, Standing.INVITED, Standing.NOT_INVITED, Standing.NO_CONTACT, Standing.ASKS, Standing.DECLINED, Standing.COMES,
 )  # fmt: skip
+RANKS = {standing: rank for rank, standing in enumerate(FIRST)}
 """Schools that want something done stand above the others"""
 
 
@@ -63,6 +64,21 @@ class Narrowed:
         """What stands in the address: nothing of what is usual."""
         asked = {"tier": self.tier, "borough": self.borough, "show": show or self.show}
         return {name: value for name, value in asked.items() if value and value != ALL}
+
+
+@dataclass(frozen=True)
+class Totals:
+    """All schools in numbers, whatever is shown of them."""
+
+    schools: int
+    answered: int
+    silent: int
+    people: int
+
+    @staticmethod
+    def of(rows: Sequence[Row]) -> Totals:
+        answered, silent = sum(row.standing.has_answered for row in rows), sum(row.standing.is_waited_for for row in rows)
+        return Totals(len(rows), answered, silent, sum(row.people for row in rows))
 
 
 @blueprint.get("/workspace/meetups/<public_id>/schools")
@@ -146,25 +162,22 @@ def _is_chosen(row: Row, narrowed: Narrowed) -> bool:
 
 def _list(meetup: Meetup, *, wrong: Mapping[str, ContactForm] | None = None, refusal: str | None = None) -> str:
     narrowed, rows = _narrowed(request.values), queries.rows_of(meetup)
-    shown = [row for row in rows if narrowed.has(row) and LISTS[narrowed.show][1](row)]
-    listed = sorted(shown, key=lambda row: FIRST.index(row.standing))
+    here = [row for row in rows if narrowed.has(row)] if narrowed.tier or narrowed.borough else rows
+    listed = sorted(filter(LISTS[narrowed.show][1], here), key=lambda row: RANKS[row.standing])
     turned = page_in(listed, lambda row: row.school.slug, request.args)
     slugs = [row.school.slug for row in turned.rows if not row.is_reachable]
     contacts = {slug: ContactForm(formdata=None, prefix=slug) for slug in slugs} | dict(wrong or {})
     return page(
-        "invitations/schools", meetup, "people", narrowed=narrowed, rows=rows, listed=listed, contacts=contacts, wrong=wrong or {},
-        lists=_lists(rows, narrowed), tiers=_tiers(rows),
-        boroughs=sorted({row.school.borough for row in rows if row.school.borough}), closed=_why_closed(meetup), refusal=refusal,
+        "invitations/schools", meetup, "people", narrowed=narrowed, totals=Totals.of(rows), listed=listed, contacts=contacts,
+        wrong=wrong or {}, lists=_lists(rows, here), tiers=_tiers(rows),
+        boroughs=sorted({row.school.borough for row in rows} - {""}), closed=_why_closed(meetup), refusal=refusal,
         ticked=_ticked(), turned=turned,
     )  # fmt: skip
 
 
-def _lists(rows: Sequence[Row], narrowed: Narrowed) -> dict[str, dict[str, Any]]:
+def _lists(rows: Sequence[Row], here: Sequence[Row]) -> dict[str, dict[str, Any]]:
     """What the list can be narrowed to: how many of the tier and borough that are shown, and of all."""
-    return {
-        name: {"label": label, "number": sum(narrowed.has(row) and holds(row) for row in rows), "all": sum(map(holds, rows))}
-        for name, (label, holds) in LISTS.items()
-    }
+    return {name: {"label": label, "number": sum(map(holds, here)), "all": sum(map(holds, rows))} for name, (label, holds) in LISTS.items()}
 
 
 def _tiers(rows: Sequence[Row]) -> list[Tier]:

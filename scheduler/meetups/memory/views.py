@@ -26,6 +26,7 @@ from scheduler.meetups.models import Meetup
 from scheduler.meetups.views.blueprint import actor, page, user_id
 from scheduler.meetups.views.lists import uploaded
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 
 blueprint = Blueprint("memory", __name__)
 
@@ -169,7 +170,7 @@ def _preview(draft: ImportDraft, refusal: Refusal | None = None) -> str:
     return render_template(
         "meetups/memory/import_preview.html", draft=draft, checked=checked, labels=FIELD_LABELS, columns=draft.mapping["columns"],
         kinds=[(_("One row a person at a table"), list(TABLE_FIELDS)), (_("One row a conversation"), list(PAIR_FIELDS))],
-        unknown=list((checked.unknown or {}).items())[:MOST_MATCHED], names=meetups.school_names(), button=_button(checked),
+        unknown=list((checked.unknown or {}).items())[:MOST_MATCHED], names=choosing.names_offered(), button=_button(checked),
         held_on=date.fromisoformat(draft.mapping["held_on"]), refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip
 

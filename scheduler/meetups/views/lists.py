@@ -19,6 +19,7 @@ from scheduler.meetups.registrants import Checked, Row, Typed
 from scheduler.meetups.views.blueprint import actor, blueprint, page, user_id
 from scheduler.registration.people.roles import as_choice, from_choice
 from scheduler.registration.wording import ROLE_LABELS
+from scheduler.schools.choosing import queries as choosing
 
 MOST_MENDED = 50
 """Rows with mistakes that one preview shows for mending; whoever has more mends the file"""
@@ -107,7 +108,7 @@ def _preview(meetup: Meetup, draft: ImportDraft, *, refusal: Refusal | None = No
     checked = imports.preview(draft, meetup)
     columns = ColumnsForm(draft.headers, data={name: str(index) for name, index in draft.mapping.items()})
     return page(
-        "import_preview", meetup, "people", draft=draft, checked=checked, columns=columns, schools=queries.school_names(),
+        "import_preview", meetup, "people", draft=draft, checked=checked, columns=columns, schools=choosing.names_offered(),
         mending=[(row, _mend_form(row)) for row in checked.faulty[:MOST_MENDED]], missing=[FIELD_LABELS[name] for name in checked.missing],
         role_labels=ROLE_LABELS, button=_button(checked), refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

@@ -18,6 +18,7 @@ from scheduler.meetups.views.blueprint import blueprint
 from scheduler.registration import crowd, links, service, terms
 from scheduler.registration import queries as registration
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 
 
 @blueprint.route("/meetups/<public_id>/register", methods=["GET", "POST"])
@@ -92,6 +93,6 @@ def offer_of(meetup: Meetup) -> dict[str, object]:
 
 def _page(meetup: Meetup, form: LeadTeamForm, *, refusal: Refusal | None = None) -> str:
     return render_template(
-        "meetups/register.html", meetup=meetup, gathering=meetup.gathering, form=form, schools=queries.school_names(),
+        "meetups/register.html", meetup=meetup, gathering=meetup.gathering, form=form, schools=choosing.names_offered(),
         offer=offer_of(meetup), refusal=translated(refusal.sentence) if refusal else None,
     )  # fmt: skip

@@ -16,6 +16,7 @@ from scheduler.meetups.team_forms import DeclineForm
 from scheduler.meetups.views.blueprint import actor, blueprint, page
 from scheduler.registration.models import Registration
 from scheduler.registration.wording import ROLE_LABELS
+from scheduler.schools.choosing import queries as choosing
 
 
 @blueprint.get("/workspace/meetups/<public_id>")
@@ -118,7 +119,7 @@ def remove_team(public_id: str, team_id: str) -> Response | tuple[str, int]:
 
 def _team_form(meetup: Meetup, form: TeamForm, *, refusal: Refusal | None = None) -> str:
     sentence = translated(refusal.sentence) if refusal else None
-    return page("team_new", meetup, "people", form=form, schools=queries.school_names(), refusal=sentence)
+    return page("team_new", meetup, "people", form=form, schools=choosing.names_offered(), refusal=sentence)
 
 
 def _team_page(meetup: Meetup, found: Registration, form: PersonForm, *, refusal: Refusal | None = None) -> str:

@@ -25,7 +25,7 @@ from scheduler.registration.door import links, queries, service
 from scheduler.registration.door.forms import WalkInForm
 from scheduler.registration.door.service import Answer, Claim
 from scheduler.registration.models import Gathering, GreeterLink, Registration
-from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 
 blueprint = Blueprint("door", __name__, url_prefix="/door")
 
@@ -280,7 +280,7 @@ def _page(link: GreeterLink, *, searched: str = "", walk_in: WalkInForm | None =
     facts |= {"searched": searched, "found": _found(facts["arrivals"], searched) if searched else None}
     body = render_template(
         "registration/door/show.html", **facts, said=said, with_token=True, noindex=True, refusal=refusal, now=now,
-        walk_in=walk_in or WalkInForm(formdata=None), schools=[school.name for school in schools.choices()],
+        walk_in=walk_in or WalkInForm(formdata=None), schools=choosing.names_offered(),
         sayings=_sayings(link.gathering), opens_at=link.gathering.starts_at - door.OPENS,
     )  # fmt: skip
     response = Response(body)

@@ -17,7 +17,8 @@ from scheduler.registration.models import Attendee, Gathering, GatheringKind, Pe
 from scheduler.registration.questions.queries import gathering_for_host_or_404
 from scheduler.registration.twins import plan, queries, service
 from scheduler.registration.twins.plan import Plan
-from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.forms import SchoolForm
 
 blueprint = Blueprint("twins", __name__, url_prefix="/workspace")
 
@@ -52,15 +53,17 @@ def places(public_id: str, stays_id: str, goes_id: str) -> Answer:
 
 @blueprint.get("/doubles")
 @access.open_to(access.ORGANIZERS)
-def index() -> str:
+def index() -> tuple[str, int]:
     """People of the network who may be the same, and the merges that can still be undone; a large network is looked at school by school."""
-    choices = schools.choices() if queries.is_large() else []
-    school = next((school for school in choices if school.slug == request.args.get("school")), None)
-    pairs, more = queries.may_be_one(school.id if school else None) if school or not choices else ([], False)
-    return render_template(
-        "registration/twins/index.html", pairs=pairs, more=more, most=queries.MOST_PAIRS, choices=choices, school=school,
+    choose = SchoolForm(choosing.among(), request.args.get("school")) if queries.is_large() else None
+    school = choose.school.chosen if choose else None
+    pairs, more = queries.may_be_one(school.id if school else None) if school or not choose else ([], False)
+    wrong = choose is not None and "school" in request.args and not choose.validate()
+    body = render_template(
+        "registration/twins/index.html", pairs=pairs, more=more, most=queries.MOST_PAIRS, choose=choose, school=school,
         merges=queries.merges_of_people(now=clock.now()),
     )  # fmt: skip
+    return body, 422 if wrong else 200
 
 
 @blueprint.route("/doubles/<stays_id>/<goes_id>", methods=["GET", "POST"])

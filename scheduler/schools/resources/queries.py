@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from scheduler.core.access import Actor
 from scheduler.core.text import folded
 from scheduler.foundation.db import db, like
-from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.queries import Among
 from scheduler.schools.models import FocusArea, School
 from scheduler.schools.resources.models import Audience, Resource, ResourceKind, resource_focus_areas
 
@@ -87,13 +88,13 @@ def of_school(
     return db.session.scalars(chosen.order_by(Resource.changed_at.desc(), Resource.id.desc()).limit(most)).all()
 
 
-def options() -> tuple[Sequence[FocusArea], Sequence[schools.Choice]]:
+def options() -> tuple[Sequence[FocusArea], Among]:
     """The focus areas and schools of which everybody may see something."""
     public = Resource.audience == Audience.EVERYBODY
     about = sa.select(resource_focus_areas.c.focus_area_id).join(Resource).where(public)
     areas = sa.select(FocusArea).where(FocusArea.id.in_(about)).order_by(FocusArea.name)
     sharing = sa.select(Resource.id).where(Resource.school_id == School.id, public).exists()
-    return db.session.scalars(areas).all(), sorted(schools.choices(sharing), key=lambda school: school.short_name)
+    return db.session.scalars(areas).all(), choosing.among(sharing)
 
 
 def public_or_404(public_id: str) -> Resource:
@@ -111,8 +112,3 @@ def for_host_or_404(public_id: str, actor: Actor) -> Resource:
 def find_resource(public_id: str) -> Resource | None:
     """A resource by its name in addresses."""
     return db.session.scalar(_full().where(Resource.public_id == public_id))
-
-
-def schools_of(actor: Actor) -> Sequence[schools.Choice]:
-    """The schools for which this person shares."""
-    return schools.choices() if actor.sees_every_school else schools.choices(School.id.in_(actor.hosted_school_ids))

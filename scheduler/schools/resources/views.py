@@ -14,6 +14,9 @@ from scheduler.core.refusal import Refusal
 from scheduler.foundation import access, audit, clock, files
 from scheduler.foundation.templating import translated
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.forms import SchoolForm
+from scheduler.schools.choosing.queries import Among
 from scheduler.schools.models import FocusArea, School
 from scheduler.schools.queries import Choice
 from scheduler.schools.resources import queries, service, wording
@@ -40,29 +43,34 @@ def take_files(endpoint: str | None, values: dict[str, Any] | None) -> None:
 def index() -> str:
     """What schools share with everybody, by words, focus area, kind and school; the address can be shared."""
     areas, listed = queries.options()
-    filters, unknown = _read(areas, listed)
+    choose = SchoolForm(listed, request.args.get("school"), empty=_("All schools"))
+    if listed.is_many:
+        choose.validate()
+    filters, unknown = _read(areas, choose)
     asked = request.args.get("page", "")
     found = queries.find(filters, page=int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1)
     asks = {name: getattr(filters, name) for name in ("words", "focus", "kind", "school") if getattr(filters, name)}
     return render_template(
-        "schools/resources/index.html", found=found, filters=filters, unknown=unknown, areas=areas, schools=listed, kinds=wording.KINDS,
+        "schools/resources/index.html", found=found, filters=filters, unknown=unknown, areas=areas, kinds=wording.KINDS, choose=choose,
         url_of=lambda page: url_for("resources.index", **asks, page=page), active=bool(asks),
     )  # fmt: skip
 
 
-def _read(areas: Sequence[FocusArea], listed: Sequence[Choice]) -> tuple[Filters, bool]:
-    """What the address asks for; True beside it where it asks for something that is not here."""
+def _read(areas: Sequence[FocusArea], choose: SchoolForm) -> tuple[Filters, bool]:
+    """What the address asks for; True beside it where it asks for something that is not here and that no field tells of."""
+    school = choose.school.chosen
     known = {
         "focus": {area.slug for area in areas},
         "kind": {kind.value for kind in ResourceKind},
-        "school": {school.slug for school in listed},
+        "school": {school.slug} if school else set(),
     }
-    asked = {name: request.args.get(name, "") for name in known}
+    asked = {name: request.args.get(name, "") for name in known} | {"school": choose.school.data}
     filters = Filters(
         words=request.args.get("words", "").replace("\0", "")[:200].strip(),
         **{name: value if value in known[name] else "" for name, value in asked.items()},
     )
-    return filters, any(value and value not in known[name] for name, value in asked.items())
+    told = {"school"} if choose.school.errors else set()
+    return filters, any(value and value not in known[name] for name, value in asked.items() if name not in told)
 
 
 @blueprint.get("/resources/<public_id>/file")
@@ -74,19 +82,23 @@ def download(public_id: str) -> Response:
 
 @blueprint.get("/workspace/resources")
 @access.open_to(access.HOSTS)
-def shelf() -> str:
+def shelf() -> tuple[str, int]:
     """What a school shares, for its hosts."""
-    hosted = queries.schools_of(access.actor())
-    school = _chosen(hosted)
+    hosted, asked = choosing.hosted(access.actor()), request.args.get("school")
+    choose = SchoolForm(hosted, asked or (hosted.listed[0].slug if hosted.listed and not hosted.is_many else ""))
+    if asked and not (choose.validate() or hosted.is_many):
+        abort(404)
+    school = choose.school.chosen
     shared = queries.of_school(school.id, *Audience) if school else []
-    return render_template("schools/resources/shelf.html", school=school, schools=hosted, shared=shared, audiences=wording.AUDIENCES)
+    body = render_template("schools/resources/shelf.html", school=school, choose=choose, shared=shared, audiences=wording.AUDIENCES)
+    return body, 422 if choose.errors else 200
 
 
 @blueprint.route("/workspace/resources/new", methods=["GET", "POST"])
 @access.open_to(access.HOSTS)
 def new() -> str | Response | tuple[str, int]:
     """Share a link or a file."""
-    school = _chosen(queries.schools_of(access.actor()))
+    school = _chosen(choosing.hosted(access.actor()))
     if school is None:
         return redirect(url_for("resources.shelf"), 303)
     form = ResourceForm(schools.focus_areas())
@@ -157,12 +169,11 @@ def _file_of(resource: Resource, *, private: bool) -> Response:
     return files.served(resource.file, request.if_none_match, private=private) if resource.file else abort(404)
 
 
-def _chosen(hosted: Sequence[Choice]) -> Choice | None:
-    """The school that the address names, one of one's own; else the first."""
-    slug = request.args.get("school")
-    if slug:
-        return next((school for school in hosted if school.slug == slug), None) or abort(404)
-    return hosted[0] if hosted else None
+def _chosen(hosted: Among) -> Choice | None:
+    """The school that the address names, one of one's own; else the first, where a list has them all."""
+    if slug := request.args.get("school"):
+        return hosted.find(slug) or abort(404)
+    return hosted.listed[0] if hosted.listed and not hosted.is_many else None
 
 
 def _edit_page(form: ResourceForm, school: Choice | School, resource: Resource | None = None, refusal: Refusal | None = None) -> str:

@@ -9,28 +9,25 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import StringField
 
-from scheduler.foundation.forms import Choice, Email, Form
+from scheduler.foundation.forms import Email, Form
 from scheduler.foundation.templating import large
+from scheduler.schools.choosing.forms import SchoolBox
+from scheduler.schools.choosing.queries import Among
 from scheduler.schools.models import FocusArea
-from scheduler.schools.queries import Choice as SchoolChoice
 
 
 class WatchForm(Form):
     """One address, and what it wants to hear of: a school or a focus area."""
 
-    about = Choice(_l("New dates"))
+    about = SchoolBox(_l("New dates"))
     email = Email(_l("Your e-mail"), render_kw={"autocomplete": "email"})
     website = StringField(_l("Leave this empty"))
 
-    def __init__(self, schools: Sequence[SchoolChoice], areas: Sequence[FocusArea], **kwargs: Any) -> None:
-        self.ids: dict[str, dict[str, int]] = {f"focus:{area.slug}": {"focus_area_id": area.id} for area in areas}
-        self.ids |= {f"school:{school.slug}": {"school_id": school.id} for school in schools}
+    def __init__(self, schools: Among, areas: Sequence[FocusArea], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        at = _("at %(school)s")  # looked up once, and not for each of a thousand schools
-        self.about.choices = [
-            *((f"focus:{area.slug}", _("about: %(area)s", area=large(area.name))) for area in areas),
-            *((f"school:{school.slug}", at % {"school": school.name}) for school in schools),
-        ]
+        self.ids = {f"focus:{area.slug}": area.id for area in areas}
+        listed = [(f"focus:{area.slug}", _("about: %(area)s", area=large(area.name))) for area in areas]
+        self.about.offer(schools, more=listed, before="school:", says=_("at %(school)s"))
 
     def validate_website(self, field: StringField) -> None:
         """A field that people do not see: whoever fills it is a program."""
@@ -40,4 +37,5 @@ class WatchForm(Form):
     @property
     def watched(self) -> dict[str, int]:
         """What was chosen, as the use case wants it."""
-        return self.ids[self.about.data]
+        chosen = self.about.chosen
+        return {"school_id": chosen.id} if chosen else {"focus_area_id": self.ids[self.about.data]}

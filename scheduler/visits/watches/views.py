@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from scheduler.foundation import access, clock, tokens
 from scheduler.schools import queries as schools
+from scheduler.schools.choosing import queries as choosing
 from scheduler.visits.watches import mail, queries, service
 from scheduler.visits.watches.forms import WatchForm
 from scheduler.visits.watches.models import Watch
@@ -19,7 +20,7 @@ blueprint = Blueprint("watches", __name__)
 @access.open_to(access.ANYONE)
 def ask() -> str | Response | tuple[str, int]:
     """Ask to be told; the answer is the same for every address."""
-    form = WatchForm(schools.choices(), schools.focus_areas(), data={"about": _wanted()})
+    form = WatchForm(choosing.among(), schools.focus_areas(), data={"about": _wanted()})
     if not form.is_submitted():
         return render_template("visits/watches/ask.html", form=form)
     if not form.validate():

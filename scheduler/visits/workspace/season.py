@@ -15,9 +15,11 @@ from scheduler.core.refusal import Refusal, Sentence
 from scheduler.foundation import access, clock
 from scheduler.foundation.forms import Form
 from scheduler.foundation.templating import translated
+from scheduler.schools.choosing import queries as choosing
+from scheduler.schools.choosing.forms import SchoolForm
 from scheduler.schools.queries import Choice
-from scheduler.visits import queries, several
 from scheduler.visits import season as seasons
+from scheduler.visits import several
 from scheduler.visits.forms import CancelVisitForm, CapacityForm
 from scheduler.visits.season import ALL, ASKING, COMING, SeasonRow
 from scheduler.visits.several import Deed, Order
@@ -34,7 +36,7 @@ PAGED = (COMING, ASKING, ALL)
 class Narrowed:
     """What the list shows: a school year, of all one's schools or of one, and which of its visits."""
 
-    hosted: Sequence[Choice]
+    choose: SchoolForm
     years: Sequence[int]
     year: int
     school: Choice | None
@@ -51,13 +53,18 @@ class Narrowed:
         }  # fmt: skip
 
     @property
+    def many_schools(self) -> bool:
+        return self.choose.is_a_choice
+
+    @property
     def this_year(self) -> int:
         return seasons.school_year(clock.now().date())
 
     @property
     def closed_school_id(self) -> int | None:
         """Whose closed days are shown: one school's, or the network's where there are several."""
-        only = self.school or (self.hosted[0] if len(self.hosted) == 1 else None)
+        listed = self.choose.school.among.listed
+        only = self.school or (listed[0] if len(listed) == 1 else None)
         return only.id if only else None
 
     def rows(self) -> list[SeasonRow]:
@@ -66,9 +73,11 @@ class Narrowed:
 
 @blueprint.get("")
 @access.open_to(access.HOSTS)
-def season() -> str:
+def season() -> tuple[str, int]:
     """Every date of a school year, with its seats and what it needs."""
-    return _season_page(_narrowed(request.args))
+    narrowed = _narrowed(request.args)
+    wrong = narrowed.choose.is_typed and not narrowed.choose.validate()
+    return _season_page(narrowed), 422 if wrong else 200
 
 
 @blueprint.post("/several")
@@ -105,15 +114,15 @@ def do_several() -> Response | str | tuple[str, int]:
 def _narrowed(asked: Mapping[str, str]) -> Narrowed:
     """What an address or a form asks for; what cannot be read counts as not asked."""
     who, now = access.actor(), clock.now()
-    hosted, years = queries.hosted(who), seasons.years_of(who, now=now)
+    choose, years = SchoolForm(choosing.hosted(who), asked.get("school"), empty=_("All schools")), seasons.years_of(who, now=now)
     this = seasons.school_year(now.date())
     year = next((year for year in years if str(year) == asked.get("year")), this)
     lists = (COMING, ASKING, ALL, *(word.value for word in Standing))
     usual = COMING if year >= this else ALL
-    school = next((school for school in hosted if school.slug == asked.get("school")), None)
+    school = choose.school.chosen
     is_long = seasons.is_long(who, year, school_id=school.id if school else None)
     chosen = next((one for one in (PAGED if is_long else lists) if one == asked.get("show")), usual)
-    return Narrowed(hosted, years, year, school, chosen, is_long)
+    return Narrowed(choose, years, year, school, chosen, is_long)
 
 
 def _deed() -> Deed:

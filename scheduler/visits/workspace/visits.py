@@ -18,6 +18,7 @@ from scheduler.registration.door import desk
 from scheduler.registration.people.table import roster_table
 from scheduler.schools import queries as schools
 from scheduler.visits import queries, service
+from scheduler.visits.for_whom import ForWhom, for_whom
 from scheduler.visits.forms import BOOKING_RULES, RESERVED_RULES, CancelVisitForm, CapacityForm, VisitForm
 from scheduler.visits.models import Visit
 from scheduler.visits.workspace.blueprint import actor, back_to, blueprint
@@ -28,11 +29,10 @@ from scheduler.visits.workspace.page import Wrong, answer, manage_page
 @access.open_to(access.HOSTS)
 def new() -> str | Response | tuple[str, int]:
     """Plan a visit, as a draft or open at once."""
-    hosted = queries.schools_of(access.actor())
-    chosen = next((school for school in hosted if school.slug == request.args.get("school")), hosted[0] if hosted else None)
-    if chosen is None:
-        return render_template("visits/no_school.html")
-    form = VisitForm(hosted, schools.focus_areas(), data=VisitForm.values_for(chosen))
+    asked = for_whom(access.actor())
+    if not isinstance(asked, ForWhom):
+        return asked
+    form = VisitForm(asked.schools, schools.focus_areas(), data=VisitForm.values_for(asked.chosen))
     if request.method != "POST":
         return _edit_page(form, None)
     publish = "publish" in request.form

@@ -19,6 +19,7 @@ from scheduler.meetups.live.views.desk import Answer, done
 from scheduler.meetups.live.views.people import said_of
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.views.blueprint import blueprint, page, user_id
+from scheduler.schools.choosing import queries as choosing
 
 
 @blueprint.get("/workspace/meetups/<public_id>/desk/guest")
@@ -75,5 +76,5 @@ def _told(guest: Guest) -> str:
 
 def _guest_page(meetup: Meetup, form: GuestForm, refusal: Refusal | None = None) -> str:
     return page(
-        "live/guest", meetup, "desk", form=form, schools=meetups.school_names(), refusal=translated(refusal.sentence) if refusal else None
+        "live/guest", meetup, "desk", form=form, schools=choosing.names_offered(), refusal=translated(refusal.sentence) if refusal else None
     )
