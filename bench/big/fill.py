@@ -17,8 +17,10 @@ from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.outbox import MailState, OutboxMail
 from scheduler.meetups.memory.models import EarlierSeat
+from scheduler.meetups.memory.network import MOST_DRAWN
 from scheduler.meetups.models import Meetup
 from scheduler.registration.models import Gathering, GatheringKind, GatheringState, Registration
+from scheduler.schools.models import School
 from scheduler.visits.models import Visit
 
 LETTERS = "bcdfghjkmn"
@@ -53,7 +55,9 @@ def one_page_of_the_rest(now: datetime) -> None:
     db.session.execute(sa.insert(OutboxMail), rows)
     actor = "CASE n % 3 WHEN 0 THEN 'job:mail' WHEN 1 THEN 'link' ELSE 'user:1' END"
     insert("audit_lines", 3 * PAGE, at=quoted(now), actor=actor, what="'booked'", about="'visit:3'", before="'{}'", after="'{}'")
+    neighbours()
     coming_visits(now)
+    past_visits(now)
     insert("users", PAGE, email="'staff-' || n || '@example.org'", name="'Staff ' || n", created_at=quoted(now))
     first = db.session.scalar(sa.text("SELECT min(id) FROM users WHERE email LIKE 'staff-%'"))
     school = db.session.scalar(sa.select(sa.func.min(Visit.school_id)))
@@ -76,8 +80,40 @@ def one_page_of_the_rest(now: datetime) -> None:
     )
 
 
+def neighbours() -> None:
+    """So many schools in one borough as its map shows at once; all together are still few enough for a plain list."""
+    number = MOST_DRAWN - (db.session.scalar(sa.select(sa.func.count()).where(School.borough == "Manhattan")) or 0)
+    copy("schools", number, slug="'neighbour-' || n", name="'Neighbouring School ' || n", short_name="'Neighbour ' || n",
+         borough="'Manhattan'", tier="'friend'")  # fmt: skip
+    school = first("schools", "slug LIKE 'neighbour-%'")
+    insert("school_contacts", number, school_id=f"{school} + n", name="'Contact ' || n", email="'near-' || n || '@example.org'")
+    insert("earlier_meetups", 1, public_id=name("n", "earlier-near"), title="'Before the others'", held_on="'2024-10-04'",
+           fingerprint="'near'", conversations="300", created_at="'2026-01-05 12:00:00.000000'")  # fmt: skip
+    earlier, who = first("earlier_meetups", "fingerprint = 'near'"), f"{school} + (n * 13) % {number}"
+    insert(EarlierSeat.__tablename__, 4 * number, earlier_meetup_id=str(earlier), table="1 + n / 4", school_id=who)
+
+
+def past_visits(now: datetime) -> None:
+    """One at each of a page of schools, with three who said what it was worth; what visitors came for is due to be deleted."""
+    schools = db.session.scalars(sa.select(School.id).order_by(School.id.desc()).limit(PAGE)).all()
+    rows = [gathering_row(letters(n, "past"), school_id, now, -n - 60, 0) for n, school_id in enumerate(schools)]
+    db.session.execute(sa.insert(Gathering), [row | {"uid": f"{row['public_id']}@past"} for row in rows])
+    gathering = first("gatherings", "uid LIKE '%@past'")
+    facts = [{"gathering_id": gathering + n, "school_id": row["school_id"], "published_at": now} for n, row in enumerate(rows)]
+    db.session.execute(sa.insert(Visit), facts)
+    insert("rosters", PAGE, gathering_id=f"{gathering} + n", closed_at=quoted(now))
+    copy("registrations", PAGE, public_id=name("n", "past"), uid="'past-' || n || '@bench'", gathering_id=f"{gathering} + n",
+         purpose="'To see it'", state="'confirmed'", expires_at="NULL")  # fmt: skip
+    party, somebody = first("registrations", "uid LIKE 'past-%@bench'"), first("people", "1 = 1")
+    insert("attendees", 3 * PAGE, public_id=name("n", "past-places"), registration_id=f"{party} + n / 3", person_id=str(somebody),
+           is_lead="(n % 3 = 0)", role="'teacher'", state="'arrived'", created_at=quoted(now))  # fmt: skip
+    place = first("attendees", f"registration_id >= {party}")
+    insert("debriefs", 3 * PAGE, attendee_id=f"{place} + n", gathering_id=f"{gathering} + n / 3", value="1 + n % 4", noticed="''",
+           will_try="''", is_shared="(n < 0)", created_at=quoted(now), changed_at=quoted(now))  # fmt: skip
+
+
 def coming_visits(now: datetime) -> None:
-    """Three a day for a month, at the schools that have visits."""
+    """Three a day for a month, at the schools that have visits; parties wait for an answer at a page of them."""
     schools = db.session.scalars(sa.select(Visit.school_id).distinct().order_by(Visit.school_id)).all()
     rows = [gathering_row(letters(n, "coming"), schools[n % len(schools)], now, n // 3 + 1, 20 * n % 60) for n in range(90)]
     db.session.execute(sa.insert(Gathering), rows)
@@ -88,6 +124,9 @@ def coming_visits(now: datetime) -> None:
     for step in (1, 8):
         facts_of = {"visit_id": "v.id", "focus_area_id": f"1 + (v.id + {step}) % 15"}
         written("visit_focus_areas", coming, 1, "g.uid LIKE '%@coming'", facts_of)
+    gathering, until = first("gatherings", "uid LIKE '%@coming'"), now + timedelta(days=20)
+    copy("registrations", PAGE, public_id=name("n", "asking"), uid="'asking-' || n || '@bench'", gathering_id=f"{gathering} + n",
+         state="'pending'", expires_at=quoted(until))  # fmt: skip
 
 
 def gathering_row(public_id: str, school_id: int, now: datetime, days: int, minutes: int) -> dict[str, Any]:
@@ -175,7 +214,7 @@ class Filling:
 
     def parties(self) -> None:
         number, base = self.size.registrations, self.base
-        who = f"(n * 7) % {self.people}"
+        who = f"((n * 7) % {self.people})"  # on SQLite || comes before %
         coming = f"g.starts_at > {quoted(self.now)}"
         insert("people", self.people, id=f"{base['people']} + n", name="'Visitor ' || n", email="'visitor-' || n || '@example.org'",
                school_id=f"{base['schools']} + n % {self.size.schools}", created_at=quoted(self.now))  # fmt: skip
@@ -183,7 +222,7 @@ class Filling:
             "registrations", number, more=", gatherings AS g", where=f"g.id = {base['gatherings']} + n % {self.size.visits}",
             id=f"{base['registrations']} + n", public_id=name("n", "registrations"), uid="'party-' || n || '@bench'", gathering_id="g.id",
             lead_name=f"'Visitor ' || {who}", lead_email=f"'visitor-' || {who} || '@example.org'", party_size="1 + n % 2", tier="''",
-            school_id=f"{base['schools']} + {who} % {self.size.schools}", organization=f"'School of the big network ' || {who} % {self.size.schools}",
+            school_id=f"{base['schools']} + {who} % {self.size.schools}", organization=f"'School of the big network ' || ({who} % {self.size.schools})",
             state=f"CASE WHEN n % 17 = 0 THEN 'cancelled' WHEN n % 101 = 0 AND {coming} THEN 'pending' ELSE 'confirmed' END",
             expires_at=f"CASE WHEN n % 17 > 0 AND n % 101 = 0 AND {coming} THEN g.starts_at END",
             created_at="g.created_at", changed_at="g.created_at", confirmed_at="g.created_at", verified_at="g.created_at",
@@ -203,7 +242,7 @@ class Filling:
         number, base = self.size.registrations, self.base
         first = db.session.scalar(sa.select(sa.func.min(OutboxMail.id)))
         copy("outbox_mails", number, template_id=first, message_id="'<big.' || n || '@example.org>'", about=f"'registration:' || ({base['registrations']} + n)",
-             to_address=f"'visitor-' || (n * 7) % {self.people} || '@example.org'", chain="'party-' || n || '@bench'",
+             to_address=f"'visitor-' || ((n * 7) % {self.people}) || '@example.org'", chain="'party-' || n || '@bench'",
              state="CASE WHEN n % 5000 = 0 THEN 'dead' ELSE 'sent' END")  # fmt: skip
         line = db.session.scalar(sa.select(sa.func.max(AuditLine.id)).where(AuditLine.before.is_not(None)))
         copy("audit_lines", number, template_id=line, actor="CASE n % 4 WHEN 0 THEN 'user:1' ELSE 'link' END", what="CASE n % 3 WHEN 0 THEN 'booked' WHEN 1 THEN 'moved' ELSE 'cancelled' END",
@@ -295,6 +334,10 @@ def top(table: str) -> int:
     return db.session.scalar(sa.text(f"SELECT max(id) FROM {table}")) or 0
 
 
+def first(table: str, where: str) -> int:
+    return db.session.scalars(sa.text(f"SELECT min(id) FROM {table} WHERE {where}")).one()
+
+
 def quoted(instant: datetime) -> str:
     """As SQLAlchemy writes an instant on SQLite, and as PostgreSQL reads it."""
     zone = "+00" if on_postgresql() else ""
@@ -321,4 +364,5 @@ def offset(kind: str) -> int:
 KINDS = (
     "gatherings", "registrations", "attendees", "closures", "entries", "meetups", "resources", "resources-big", "earlier", "earlier-big",
     "watches", "jobs", "links", "coming",
+    "earlier-near", "past", "past-places", "asking",
 )  # fmt: skip

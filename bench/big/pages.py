@@ -18,6 +18,7 @@ from scheduler.accounts import service as accounts
 from scheduler.accounts.models import Grant, User
 from scheduler.calendars import feeds, pieces
 from scheduler.core.access import AccessRole
+from scheduler.core.months import Month
 from scheduler.core.questions import QuestionKind
 from scheduler.core.recurrence import Rule as RuleOfSeries
 from scheduler.core.tours.rules import Turn
@@ -54,11 +55,10 @@ from scheduler.visits.tours.service import StopDetails
 BUDGET, LEAST, MOST = 0.1, 2, 8
 """Seconds for a page, and how often it is asked at least and at most; the quickest counts"""
 NO_PAGE = (
-    "static", "home.dev_mail", "home.dev_mail_show", "door.worker", "screens.worker", "log.table", "memory.network_csv",
-    "privacy.due",
+    "static", "home.dev_mail", "home.dev_mail_show", "door.worker", "screens.worker", "log.table", "memory.network_csv", "months.index",
 )  # fmt: skip
-"""Files and pages of a development machine; what is taken along as a file is as long as there is of it. And the page of what is
-deleted next: it looks through every table as the night does, and here five years at once are due."""
+"""Files and pages of a development machine; what is taken along as a file is as long as there is of it. The calendar is asked for a
+month that has visits on each day both times (MORE)."""
 ROLES = (AccessRole.ADMINISTRATOR, AccessRole.ORGANIZER, AccessRole.HOST, AccessRole.VIEWER)
 ACTOR = "command:bench"
 HOST, ORGANIZER, ADMINISTRATOR, VIEWER = AccessRole.HOST, AccessRole.ORGANIZER, AccessRole.ADMINISTRATOR, AccessRole.VIEWER
@@ -66,8 +66,10 @@ MORE = (
     ("", "/?borough=Manhattan"),
     ("", "/?focus=grading-practices&party=2"),
     ("", "/?school={slug}&party=3"),
-    ("", "/calendar?view=list"),
-    ("", "/calendar?at=borough:manhattan"),
+    ("", "/calendar?month={month}"),
+    ("", "/calendar?month={month}&view=list"),
+    ("", "/calendar?month={month}&at=borough:manhattan"),
+    ("", "/school-names?words=school"),
     ("", "/resources?words=rubric"),
     (ADMINISTRATOR, "/workspace/log?who=job"),
     (ADMINISTRATOR, "/workspace/log?who=link"),
@@ -80,6 +82,10 @@ MORE = (
     (HOST, "/workspace"),
     (VIEWER, "/workspace"),
     (HOST, "/workspace/visits"),
+    (ORGANIZER, "/workspace/visits/new?school={slug}"),
+    (ORGANIZER, "/workspace/visits/series/new?school={slug}"),
+    (ORGANIZER, "/workspace/closures?school={slug}"),
+    (ORGANIZER, "/workspace/resources?school={slug}"),
     (ORGANIZER, "/workspace/visits?show=all"),
     (ORGANIZER, "/workspace/visits?show=asking"),
     (ORGANIZER, "/workspace/visits?school={slug}"),
@@ -219,8 +225,9 @@ def pages(app: Flask, found: Things) -> Iterator[Page]:
             continue
         role = next((role for role in ROLES if role in policy.roles), "")
         yield Page(rule.rule, role, adapter.build(rule.endpoint, values))
+    month = Month.of(right_now().date()).next
     for role, path in MORE:
-        yield Page(path, role, path.format(slug=found.host_school.slug))
+        yield Page(path, role, path.format(slug=found.host_school.slug, month=month))
 
 
 def clients(app: Flask, found: Things) -> dict[str, FlaskClient]:
