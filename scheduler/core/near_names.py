@@ -9,7 +9,7 @@ from functools import lru_cache
 from scheduler.core.text import folded
 
 MOST_LETTERS, MOST_WORDS = 200, 6
-ALIKE = 0.75
+ALIKE = 0.7
 """How much of a misspelled word must be right (difflib's own measure)"""
 
 
@@ -20,10 +20,10 @@ def near(typed: str, known: Sequence[Sequence[str]], *, most: int, corrected: bo
     times as long, which is too long for each letter that somebody types.
 
     >>> schools = [("Bronx School of Art", "Bronx Art"), ("The Art School", "Art"), ("Harbor High School", "Harbor")]
-    >>> near("art sch", schools, most=5), near("harbour scool", schools, most=5), near("", schools, most=5)
-    ([0, 1], [2], [])
-    >>> near("art", schools, most=1), near("Nowhere", schools, most=5)
-    ([1], [])
+    >>> near("art sch", schools, most=5), near("harbour scool", schools, most=5), near("bronks", schools, most=5)
+    ([0, 1], [2], [0])
+    >>> near("art", schools, most=1), near("Nowhere", schools, most=5), near("", schools, most=5)
+    ([1], [], [])
     """
     words = folded(typed[:MOST_LETTERS]).split()[:MOST_WORDS]
     if not words:
