@@ -57,10 +57,10 @@ class Choice(NamedTuple):
     borough: str
 
 
-def choices(*conditions: sa.ColumnElement[bool]) -> list[Choice]:
-    """The schools that one can choose from, by name."""
-    chosen = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions).order_by(School.name)
-    return [Choice(*row) for row in db.session.execute(chosen)]
+def choices(*conditions: sa.ColumnElement[bool], most: int | None = None) -> list[Choice]:
+    """The schools that one can choose from, by name, all or the first ones."""
+    chosen = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions).order_by(School.name).limit(most)
+    return [Choice(*row) for row in columns(chosen)]
 
 
 class Addressee(NamedTuple):

@@ -45,8 +45,8 @@ LISTS: dict[str, tuple[Any, Callable[[Row], bool]]] = {
 FIRST = (
     Standing.REMINDED, Standing.INVITED, Standing.NOT_INVITED, Standing.NO_CONTACT, Standing.ASKS, Standing.DECLINED, Standing.COMES,
 )  # fmt: skip
-RANKS = {standing: rank for rank, standing in enumerate(FIRST)}
 """Schools that want something done stand above the others"""
+RANKS = {standing: rank for rank, standing in enumerate(FIRST)}
 
 
 @dataclass(frozen=True)

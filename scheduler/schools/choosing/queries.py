@@ -13,7 +13,7 @@ from scheduler.core.near_names import near
 from scheduler.core.text import same_name, tidy, without_unshowable
 from scheduler.foundation.db import apart, columns, in_one
 from scheduler.schools.models import School
-from scheduler.schools.queries import Choice
+from scheduler.schools.queries import Choice, choices
 
 MOST_LISTED = 100
 """Schools that a plain list may hold; of more a name is typed"""
@@ -36,7 +36,7 @@ class Among:
             return None
         if not self.is_many:
             return next((school for school in self.listed if school.slug == typed), None)
-        exact = _chosen(sa.or_(School.slug == typed, School.name == typed), *self.conditions)
+        exact = choices(sa.or_(School.slug == typed, School.name == typed), *self.conditions)
         return exact[0] if exact else self._spelled(same_name(typed))
 
     def _spelled(self, wanted: str) -> Choice | None:
@@ -50,12 +50,12 @@ class Among:
         return [every[n] for n in near(typed, [(school.name, school.short_name) for school in every], most=MOST_NEAR)]
 
     def _every(self) -> Sequence[Choice]:
-        return _chosen(*self.conditions) if self.is_many else self.listed
+        return choices(*self.conditions) if self.is_many else self.listed
 
 
 def among(*conditions: sa.ColumnElement[bool]) -> Among:
     """The schools of the directory that fit."""
-    found = _chosen(*conditions, most=MOST_LISTED + 1)
+    found = choices(*conditions, most=MOST_LISTED + 1)
     return Among(found[:MOST_LISTED], conditions, is_many=len(found) > MOST_LISTED)
 
 
@@ -96,8 +96,3 @@ def names_near(typed: str) -> list[str]:
 
 
 _CALLED = sa.select(School.name, School.short_name).order_by(School.name, School.id)
-
-
-def _chosen(*conditions: sa.ColumnElement[bool], most: int | None = None) -> list[Choice]:
-    fields = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions)
-    return [Choice(*row) for row in columns(fields.order_by(School.name, School.id).limit(most))]
