@@ -17,7 +17,7 @@ RUN uv sync --frozen --no-dev --extra postgres --no-editable
 FROM python:3.13-slim-trixie
 # pg_dump and pg_restore, for `scheduler backup` and `restore`; they must be as new as the database's server.
 RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --home-dir /data scheduler && install --directory --owner=scheduler --mode=700 /data
+    && useradd --uid 10001 --no-create-home --home-dir /data scheduler && install --directory --owner=scheduler --mode=700 /data
 COPY --from=built /opt/scheduler /opt/scheduler
 ENV PATH=/opt/scheduler/bin:$PATH PYTHONUNBUFFERED=1 \
     SCHEDULER_ENV=production SCHEDULER_DATA_DIR=/data SCHEDULER_LOG=json

@@ -237,7 +237,8 @@ def init_app(app: Flask) -> None:
     if uri.startswith("sqlite"):
         app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"connect_args": {"timeout": PATIENCE}})
     else:
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "max_overflow": 4, "pool_use_lifo": True})
+        options = {"connect_args": {"client_encoding": "utf8"}, "pool_size": 10, "max_overflow": 4, "pool_use_lifo": True}
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     db.init_app(app)
     app.teardown_appcontext(_let_go)
     with app.app_context():

@@ -45,9 +45,7 @@ def init_app(app: Flask) -> None:
 
 def _write_lines(logger: logging.Logger) -> None:
     logger.setLevel(logging.INFO)
-    if any(isinstance(handler.formatter, Line) for handler in logging.getLogger().handlers):
-        logger.handlers.clear()  # gunicorn's do it
-        return
+    logger.propagate = False  # gunicorn's own would write each line once more
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line())
     logger.handlers[:] = [handler]

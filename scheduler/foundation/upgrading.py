@@ -42,6 +42,14 @@ class NotOurs(Refusal):
         super().__init__(say("The database holds tables of something else. Name an empty one in SCHEDULER_DATABASE_URL."))
 
 
+class NotUnicode(Refusal):
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            say("The database keeps its text as %(encoding)s, which has no letters for many names. Make one with: createdb "
+                "--encoding=UTF8 --template=template0 NAME, and name it in SCHEDULER_DATABASE_URL.", encoding=encoding)
+        )  # fmt: skip
+
+
 def bring_up_to_date() -> None:
     """Migrate the database, once it is known to be whole and ours. One who is killed half-way leaves it as it was; of several one
     does it and the others wait (trust P18)."""
@@ -58,6 +66,7 @@ def refuse_unusable(*, most: float = AT_A_START) -> None:
     """Say in one line why this database cannot be used; an empty one can. A file of more bytes than `most` is only opened."""
     _refuse_damaged(most)
     with db.engine.connect() as connection:
+        _refuse_encoding(connection)
         revision = current(connection)
         tables = sa.inspect(connection).get_table_names()
     if revision is None and tables and tables != ["alembic_version"]:
@@ -100,6 +109,11 @@ def sqlite_file() -> Path | None:
     """The file of the database, if it is one."""
     on_disk = db.engine.dialect.name == "sqlite" and db.engine.url.database not in (None, "", ":memory:")
     return Path(db.engine.url.database or "") if on_disk else None
+
+
+def _refuse_encoding(connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite" and (encoding := connection.scalar(sa.text("SHOW server_encoding"))) != "UTF8":
+        raise NotUnicode(str(encoding))
 
 
 def _refuse_damaged(most: float) -> None:

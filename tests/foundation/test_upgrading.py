@@ -142,6 +142,23 @@ def test_a_database_that_cannot_be_used_is_one_clear_line_and_stays_as_it_is(
     assert file.read_bytes() == before
 
 
+def test_a_database_without_letters_for_all_names_is_refused_in_one_line(tmp_path: Path, worker_id: str) -> None:
+    name = f"ascii_{worker_id}"
+    database = postgres.running().url(name)
+    maker = sa.create_engine(postgres.running().url("postgres"), isolation_level="AUTOCOMMIT")
+    with maker.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING SQL_ASCII LOCALE_PROVIDER libc LOCALE 'C'")
+    maker.dispose()
+    line = "The database keeps its text as SQL_ASCII, which has no letters for many names."
+    try:
+        migrated, checked = (begin(database, tmp_path, command).ended() for command in ("migrate", "check"))
+    finally:
+        postgres.running().drop(name)
+
+    assert (migrated[0], migrated[1], migrated[2].startswith(line), len(migrated[2].splitlines())) == (1, "", True, 1)
+    assert line in checked[1] + checked[2]
+
+
 def test_a_large_file_is_opened_at_a_start_and_looked_through_when_asked(whole: Path, tmp_path: Path) -> None:
     file = Path(shutil.copy(whole, tmp_path / "some.db"))
     with file.open("r+b") as opened_file:  # its last page is none

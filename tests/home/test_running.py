@@ -101,8 +101,11 @@ def test_numbers_of_all_processes_are_one_sum() -> None:
 
 
 def test_a_line_of_json_tells_the_route_and_nobodys_data(
-    app: Flask, cast: SimpleNamespace, make_visit: Callable[..., Visit], another: Another, capsys: pytest.CaptureFixture[str]
-) -> None:
+    app: Flask, cast: SimpleNamespace, make_visit: Callable[..., Visit], another: Another, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for name, value in (("handlers", []), ("propagate", True)):  # both are as they were afterwards: the logger is one for all tests
+        monkeypatch.setattr(app.logger, name, value)
     public_id = make_visit(cast.here, in_days=20).gathering.public_id
     other = another({"SCHEDULER_LOG": "json"}, WTF_CSRF_ENABLED=False)
     client = other.test_client()
@@ -117,7 +120,6 @@ def test_a_line_of_json_tells_the_route_and_nobodys_data(
     written = capsys.readouterr().err
 
     lines = [json.loads(line) for line in written.splitlines()]
-    other.logger.handlers.clear()
     assert [word for word in ("Tess", "tess", public_id, "192.", "127.0", booked.location.rsplit("/", 1)[-1]) if word in written] == []
     assert [(line.get("method"), line.get("route"), line.get("status")) for line in lines[:1]] == [
         ("POST", "/visits/<public_id>/book", 303)

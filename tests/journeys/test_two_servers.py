@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ from tests.journeys.test_kill import names_of_the_booked
 from tests.server import Server, Visitor, hidden, serving
 
 SECRET = "one secret for all servers of an installation"
-SHARED = {"SCHEDULER_SECRET_KEY": SECRET, "SCHEDULER_BASE_URL": "http://visits.example.org"}
+SHARED = {"SCHEDULER_SECRET_KEY": SECRET, "SCHEDULER_BASE_URL": "http://visits.example.org", "SCHEDULER_LOG": "json"}
 SEATS = 6
 
 
@@ -105,6 +107,9 @@ def test_two_servers_with_different_data_folders_are_one_service(
     assert [staff.get("/workspace/visits")[0] for _ in two] == [200, 200]
     out = staff.post("/sign-out", hidden(staff.get("/workspace")[1]))[0]
     assert (out, staff.get("/workspace")[0], staff.get("/workspace")[0]) == (303, 302, 302)
+
+    lines = [[json.loads(line) for line in server.output.splitlines() if line.startswith("{")] for server in two]
+    assert [{*Counter(line["request"] for line in said if line["says"] == "answered").values()} for said in lines] == [{1}, {1}]
 
 
 def _seats(page: str) -> tuple[str, ...]:
