@@ -18,12 +18,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from typing import IO, Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
 from psycopg import sql
 
 ADDRESS = "SCHEDULER_TEST_PG"
+GUARDED, PASSWORD = "guarded", "a b&c@d/e:f%"
+"""Who is asked for a password, as everybody is on a real server"""
 PREFIX = "scheduler-postgres-"
 # Socket addresses are held to about 100 letters, and the TMPDIR of some machines is longer than that.
 TEMPORARY = pathlib.Path("/tmp")
@@ -58,6 +61,15 @@ class Postgres:
     def url(self, database_name: str) -> str:
         """The address of a database, as SQLAlchemy reads it."""
         return f"postgresql+psycopg://postgres@/{database_name}?host={self.folder}"
+
+    def guarded(self, address: str) -> str:
+        """The same database for one whom the server asks for a password."""
+        with psycopg.connect(host=self.folder, user="postgres", dbname="postgres") as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(1)")  # several processes of one run may ask
+            if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [GUARDED]).fetchone() is None:
+                role = sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}")
+                connection.execute(role.format(sql.Identifier(GUARDED), sql.Literal(PASSWORD)))
+        return address.replace("postgres@", f"{GUARDED}:{quote(PASSWORD, safe='')}@")
 
     def create(self, database_name: str, *, like: str = "template1") -> str:
         """Make a database, empty or like another that nobody is connected to, and return its address."""
@@ -174,6 +186,8 @@ def prepare(folder: pathlib.Path) -> Callable[[str], None]:
         binaries, who = hand_to_nobody(folder)
     cluster = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     run([binaries / "initdb", "--pgdata", data, *cluster, "--locale=C", "--no-sync", "--no-instructions"], **who)
+    rules = data / "pg_hba.conf"
+    rules.write_text(f"local all {GUARDED} scram-sha-256\n{rules.read_text()}")
     with (data / "postgresql.auto.conf").open("a") as settings:
         settings.writelines(f"{name} = '{value}'\n" for name, value in {**SETTINGS, "unix_socket_directories": folder}.items())
 

@@ -169,8 +169,9 @@ def test_commands_carry_everything_to_another_place_and_sign_everybody_out(
     app: Flask, cast: SimpleNamespace, sign_in: Callable[[User], FlaskClient], tmp_path: Path, elsewhere: str, programs: None
 ) -> None:
     sign_in(cast.host)
-    here = {"DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"], "DATA_DIR": str(tmp_path / "here"), "SECRET_KEY": "k" * 40}
-    file, there = str(tmp_path / "all.tar"), {"DATABASE_URL": elsewhere, "DATA_DIR": str(tmp_path / "there")}
+    database, other = (postgres.running().guarded(address) for address in (app.config["SQLALCHEMY_DATABASE_URI"], elsewhere))
+    here = {"DATABASE_URL": database, "DATA_DIR": str(tmp_path / "here"), "SECRET_KEY": "k" * 40}
+    file, there = str(tmp_path / "all.tar"), {"DATABASE_URL": other, "DATA_DIR": str(tmp_path / "there")}
 
     made = run("backup", file, "--with-secret-key", **here)
     again = run("backup", file, **here)

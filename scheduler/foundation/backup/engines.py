@@ -97,7 +97,8 @@ def _run(name: str, *arguments: str) -> None:
     if program is None:
         raise ProgramIsMissing(name)
     url = db.engine.url
-    address = url.set(drivername="postgresql", password=None).render_as_string()  # everybody sees the words of a command
+    # Everybody sees the words of a command, so the password goes another way. (URL.set keeps the one it has when told None.)
+    address = sa.URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query).render_as_string()
     env = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     done = subprocess.run([program, *arguments, "--dbname", address], env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
