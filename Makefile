@@ -42,8 +42,9 @@ soak: tools ## the longer runs: kills, restarts, many more examples
 wheel: tools ## build the wheel, install it elsewhere and open its first page
 	@UV=$(UV) .venv/bin/pytest --noconftest tests/wheel.py $(ARGS)
 
-lint: tools ## style, types, the arrows between the parts, templates
-	@failed=0; for check in "ruff check --quiet" "ruff format --quiet --check" mypy lint-imports "djlint templates --lint --quiet"; do \
+lint: tools ## style, types, the arrows between the parts, templates, the compose file
+	@failed=0; for check in "ruff check --quiet" "ruff format --quiet --check" mypy lint-imports "djlint templates --lint --quiet" \
+		"check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml"; do \
 		echo "$$check"; .venv/bin/$$check || failed=1; done; exit $$failed
 
 bench: rivals ## measure; each benchmark prints a table

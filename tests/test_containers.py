@@ -16,12 +16,6 @@ from scheduler.cli import cli
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = set(runpy.run_path(str(ROOT / "config.py"))["SETTINGS"])
 DOCKERFILE = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
-# From the Compose Specification: what a service, and the file as a whole, may say (those that we use).
-TOP = {"name", "services", "volumes"}
-SERVICE = {
-    "image", "build", "restart", "environment", "depends_on", "volumes", "healthcheck", "command", "ports", "stop_grace_period",
-}  # fmt: skip
-HEALTH = {"test", "interval", "timeout", "retries", "disable"}
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +46,6 @@ def test_image_runs_as_nobody_special_with_settings_and_commands_that_there_are(
     assert (json.loads(entry), json.loads(command)[0] in cli.commands) == (["scheduler"], True)
     assert "/healthz" in health
     compile(json.loads(health.partition(" CMD ")[2])[2], "health", "exec")
-
-
-def test_compose_file_says_only_what_compose_knows(compose: dict[str, Any]) -> None:
-    services = compose["services"].values()
-
-    assert {word for word in compose if not word.startswith("x-")} == TOP
-    assert set().union(*services) == SERVICE
-    assert set().union(*(service.get("healthcheck", {}) for service in services)) == HEALTH
-    assert [service for service in services if not service.keys() & {"image", "build"}] == []
 
 
 def test_services_refer_to_services_volumes_files_settings_and_commands_that_there_are(compose: dict[str, Any]) -> None:
