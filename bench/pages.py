@@ -11,7 +11,7 @@ import subprocess
 from importlib.metadata import requires
 from pathlib import Path
 
-from minimal.house import Measured, Served, both, databases
+from minimal.house import Measured, Served, both, databases, ms
 from packaging.requirements import Requirement
 
 CLIENTS = 8
@@ -19,7 +19,7 @@ CLIENTS = 8
 
 def row(name: str, found: Measured, base: Measured) -> str:
     ratio = found.rate / base.rate if base.rate else 0.0
-    return f"{name:<44} {found.rate:9.1f} {ratio:7.0%} {found.ms(0.5):8.0f} {found.ms(0.99):8.0f} {len(found.wrong):7}"
+    return f"{name:<44} {found.rate:9.1f} {ratio:7.0%} {ms(found.took, 0.5):8.0f} {ms(found.took, 0.99):8.0f} {len(found.wrong):7}"
 
 
 def pages(ours: Served, least: Served, engine: str, seconds: float) -> None:

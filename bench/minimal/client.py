@@ -2,7 +2,7 @@
 
     python bench/minimal/client.py PORT PATHS CLIENTS SECONDS book|read
 
-prints JSON: how many bookings (or pages) were done, each one's seconds, and what went wrong.
+prints JSON: the seconds of each booking (or page) and of each request, and what went wrong.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ class Connection:
     """A browser: one connection that is kept, and its cookies."""
 
     def __init__(self, port: int) -> None:
-        self.port, self.cookies = port, dict[str, str]()
+        self.port, self.cookies, self.waited = port, dict[str, str](), list[float]()
 
     async def open(self) -> None:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
 
     async def ask(self, method: str, path: str, body: str = "") -> tuple[int, str, str]:
-        """Status, body, and the address it leads to."""
+        """Status, body, and the address it leads to; `waited` gets the seconds to the end of the answer."""
+        began = time.perf_counter()
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
@@ -54,14 +55,16 @@ class Connection:
                     self.cookies[cookie] = kept
                 case "location":
                     location = value
-        return int(head[0].split()[1]), (await self.reader.readexactly(length)).decode(), location
+        page = (await self.reader.readexactly(length)).decode()
+        self.waited.append(time.perf_counter() - began)
+        return int(head[0].split()[1]), page, location
 
     def close(self) -> None:
         self.writer.close()
 
 
-async def book(port: int, path: str) -> None:
-    """The page, the form, the confirmation: a new person each time."""
+async def book(port: int, path: str) -> list[float]:
+    """The page, the form, the confirmation: a new person each time; how long each of the three took."""
     browser, number = Connection(port), next(numbers)
     await browser.open()
     try:
@@ -78,36 +81,38 @@ async def book(port: int, path: str) -> None:
         status, page, _ = await browser.ask("GET", urlsplit(location).path)
         if status != 200 or "You are booked" not in page:
             raise Wrong(f"confirmation {status}")
+        return browser.waited
     finally:
         browser.close()
 
 
-async def read(port: int, path: str) -> None:
+async def read(port: int, path: str) -> list[float]:
     browser = Connection(port)
     await browser.open()
     try:
         if (status := (await browser.ask("GET", path))[0]) != 200:
             raise Wrong(f"page {status}")
+        return browser.waited
     finally:
         browser.close()
 
 
 async def work(port: int, paths: list[str], clients: int, seconds: float, act: str) -> dict[str, object]:
-    took, wrong = list[float](), list[str]()
+    took, requests, wrong = list[float](), list[float](), list[str]()
     until = time.perf_counter() + seconds
     deed, turns = {"book": book, "read": read}[act], count()
 
     async def one() -> None:
         while (began := time.perf_counter()) < until:
             try:
-                await deed(port, paths[next(turns) % len(paths)])
+                requests.extend(await deed(port, paths[next(turns) % len(paths)]))
                 took.append(time.perf_counter() - began)
             except (Wrong, OSError, EOFError) as error:
                 wrong.append(repr(error))
 
     began = time.perf_counter()
     await asyncio.gather(*(one() for _ in range(clients)))
-    return {"seconds": time.perf_counter() - began, "took": took, "wrong": wrong}
+    return {"seconds": time.perf_counter() - began, "took": took, "requests": requests, "wrong": wrong}
 
 
 if __name__ == "__main__":

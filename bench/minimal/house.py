@@ -51,19 +51,23 @@ class Served:
         """What so many clients at once get done, from a process of their own."""
         command = [sys.executable, str(HERE / "client.py"), str(self.port), ",".join(paths), str(clients), str(seconds), act]
         said = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-        return Measured(len(said["took"]) / said["seconds"], tuple(sorted(said["took"])) or (0.0,), tuple(said["wrong"]))
+        took, requests = (tuple(sorted(said[of])) or (0.0,) for of in ("took", "requests"))
+        return Measured(len(said["took"]) / said["seconds"], took, requests, tuple(said["wrong"]))
 
 
 @dataclass(frozen=True)
 class Measured:
-    """How many a second, how long each took, what went wrong."""
+    """How many a second, how long each and each of its requests took, what went wrong."""
 
     rate: float
     took: tuple[float, ...]
+    requests: tuple[float, ...]
     wrong: tuple[str, ...]
 
-    def ms(self, share: float) -> float:
-        return 1000 * self.took[min(len(self.took) - 1, int(len(self.took) * share))]
+
+def ms(seconds: tuple[float, ...], share: float) -> float:
+    """So many milliseconds took the quickest share of what is sorted here."""
+    return 1000 * seconds[min(len(seconds) - 1, int(len(seconds) * share))]
 
 
 @contextmanager
