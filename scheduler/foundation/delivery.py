@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -116,16 +117,20 @@ def _deliver(mail_id: int, line: Line) -> None:
 
 
 def connect(url: str) -> smtplib.SMTP:
-    """A connection to the mail server of an smtp://, smtps:// or smtp+plain:// address."""
+    """A connection to the mail server of an smtp://, smtps:// or smtp+plain:// address.
+
+    What speaks TLS must show a certificate for its name: left to itself, smtplib would give the password to anybody who answers.
+    """
     parts = urlsplit(url)
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT)
+        trusted = ssl.create_default_context()
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=trusted)
     else:
         smtp = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp" else 25), timeout=TIMEOUT)
     try:
         if parts.scheme == "smtp":
-            smtp.starttls()
+            smtp.starttls(context=ssl.create_default_context())
         if parts.username:
             smtp.login(unquote(parts.username), unquote(parts.password or ""))
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
 from flask import Flask
 
 from scheduler.core.refusal import Refusal
@@ -168,6 +171,37 @@ def test_without_a_mail_server_mail_stays_readable(app: Flask) -> None:
     delivery.deliver_due()
 
     assert [mail.state for mail in rows()] == [MailState.KEPT]
+
+
+def login(server: object, session: object, envelope: object, mechanism: str, said: LoginPassword) -> AuthResult:
+    return AuthResult(success=(said.login, said.password) == (b"visits@example.org", b"p:w /@"), handled=False)
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_mail_and_password_go_only_to_a_server_that_shows_a_certificate_for_its_name(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scheme: str
+) -> None:
+    authority, handler, tls = trustme.CA(), Mailbox(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(tls)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    way = {"ssl_context": tls} if scheme == "smtps" else {"tls_context": tls, "require_starttls": True}
+    controller = Controller(
+        handler, hostname="127.0.0.1", port=free_port(), authenticator=login, auth_require_tls=scheme == "smtp", **way
+    )  # fmt: skip
+    controller.start()
+    seen = []
+    try:
+        for host, trusted in (("localhost", ""), ("127.0.0.1", str(tmp_path / "ca.pem")), ("localhost", str(tmp_path / "ca.pem"))):
+            monkeypatch.setenv("SSL_CERT_FILE", trusted)
+            monkeypatch.setitem(app.config, "SMTP_URL", f"{scheme}://visits%40example.org:p%3Aw%20%2F%40@{host}:{controller.port}")
+            put()
+            delivery.deliver_due()
+            seen.append((len(handler.messages), {mail.state for mail in rows()}))
+            due_again()
+    finally:
+        controller.stop()
+
+    assert seen == [(0, {MailState.WAITING}), (0, {MailState.WAITING}), (3, {MailState.SENT})]
 
 
 def test_two_workers_never_take_the_same_mail(app: Flask, mailbox: Mailbox) -> None:
