@@ -13,6 +13,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from sqlalchemy import URL
+
 SETTINGS = {
     "SCHEDULER_ENV": "development or production; production refuses to start without a secret and an address of its own",
     "SCHEDULER_DATA_DIR": "folder of the database, the files and the secret; the instance folder by default",
@@ -48,7 +50,7 @@ def load(environ: Mapping[str, str], instance: Path) -> dict[str, object]:
     return {
         "PRODUCTION": production,
         "DATA_DIR": data,
-        "SQLALCHEMY_DATABASE_URI": _database_url(environ) or f"sqlite:///{data / 'scheduler.db'}",
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ) or URL.create("sqlite", database=str(data / "scheduler.db")).render_as_string(),
         "SECRET_KEY": environ.get("SCHEDULER_SECRET_KEY") or _kept_secret(data, production=production),
         "BASE_URL": base_url,
         "TRUSTED_HOSTS": [host] if production else [host, "127.0.0.1", "localhost"],

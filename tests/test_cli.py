@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,16 @@ def test_a_database_that_is_not_there_is_said_in_one_line(command: list[str], tm
     [line] = errors.splitlines()
     assert line.startswith("The database cannot be used: connection")
     assert line.endswith("Check SCHEDULER_DATABASE_URL and SCHEDULER_DATA_DIR.")
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_written(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ended = Command(["serve", "--port", port], {"SCHEDULER_DATA_DIR": str(tmp_path / "data")}, tmp_path).ended()
+
+    line = f"Port {port} on 127.0.0.1 cannot be used: Address already in use. Choose another, as in: make run PORT=8080\n"
+    assert ended == (1, "", line)
+    assert not (tmp_path / "data").exists()
 
 
 def test_mail_shows_what_was_not_delivered_and_drains_what_is_due(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from scheduler.app import config_module
 
@@ -89,6 +90,13 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
 
 def test_empty_setting_is_one_that_nobody_set(tmp_path: Path) -> None:
     assert load(tmp_path, **dict.fromkeys(config.SETTINGS, "")) == load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["100%20 of it", "who? #1", "Écoles & co"])
+def test_database_lies_in_the_data_folder_whatever_that_is_called(tmp_path: Path, name: str) -> None:
+    settings = load(tmp_path, SCHEDULER_DATA_DIR=str(tmp_path / name))
+
+    assert make_url(str(settings["SQLALCHEMY_DATABASE_URI"])).database == str(tmp_path / name / "scheduler.db")
 
 
 @pytest.mark.parametrize("written", ["https://Visits.example.org/", "https://visits.example.org"])

@@ -30,7 +30,7 @@ from scheduler.core.pairing.effort import Progress
 from scheduler.core.pairing.problem import MOST_ROUNDS
 from scheduler.core.pairing.solve import Level
 from scheduler.core.refusal import Refusal
-from scheduler.foundation import clock, db, delivery, upgrading
+from scheduler.foundation import clock, delivery, upgrading
 from scheduler.foundation.outbox import MailState
 from scheduler.foundation.worker import Worker
 from scheduler.home import demo as sample_network
@@ -77,15 +77,16 @@ def migrate() -> None:
 @click.option("--demo", is_flag=True, help="Load the sample network if the database is empty.")
 def serve(port: int, host: str, demo: bool) -> None:
     """Migrate, then serve until Ctrl-C or SIGTERM."""
+    bind, name = (f"[{host}]", "localhost") if ":" in host else (host, host)  # no address of IPv6 is a name that can be trusted
     if os.environ.get("SCHEDULER_ENV") != "production":
-        os.environ.setdefault("SCHEDULER_BASE_URL", f"http://{host}:{port}")
+        os.environ.setdefault("SCHEDULER_BASE_URL", f"http://{name}:{port}")
     refuse_a_taken_port(host, port)
     with opened() as app:
         upgrading.bring_up_to_date()
         if demo and sample_network.is_empty():
             sample_network.load(now=clock.now())
         welcome(app)
-    Server(app, f"{host}:{port}").run()
+    Server(app, f"{bind}:{port}").run()
 
 
 @cli.command()
@@ -95,8 +96,8 @@ def worker() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     app = create_app()
-    with app.app_context(), db.db.engine.connect():
-        pass  # a database that is not there is said at once; one that goes away later is waited for
+    with app.app_context():
+        upgrading.refuse_unusable()  # is said at once; a database that goes away later is waited for
     running = Worker(app).start()
     stop.wait()
     running.stop()

@@ -20,12 +20,13 @@ from scheduler.foundation.worker import Worker
 
 
 def refuse_a_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            stop_with(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, as in: make run PORT=8080")
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        stop_with(f"Port {port} on {host} cannot be used: {error.strerror}. Choose another, as in: make run PORT=8080")
 
 
 def welcome(app: Flask) -> None:

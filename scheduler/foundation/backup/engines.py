@@ -70,7 +70,7 @@ def _dump_sqlite(file: Path, now: datetime) -> Copy:
 @contextmanager
 def opened_file(file: Path) -> Iterator[sa.Connection]:
     """A connection to a file of SQLite that is not the database we work with."""
-    engine = sa.create_engine(f"sqlite:///{file}")
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(file)))
     try:
         with engine.connect() as connection:
             yield connection
