@@ -119,15 +119,16 @@ def _deliver(mail_id: int, line: Line) -> None:
 def connect(url: str) -> smtplib.SMTP:
     """A connection to the mail server of an smtp://, smtps:// or smtp+plain:// address.
 
-    What speaks TLS must show a certificate for its name: left to itself, smtplib would give the password to anybody who answers.
+    What speaks TLS must show a certificate for its name: left to itself, smtplib would give the password to anybody who answers. It
+    would also ask the name service who we are, and wait for it, to greet with a name that says nothing; we greet with ours.
     """
-    parts = urlsplit(url)
+    parts, name = urlsplit(url), urlsplit(current_app.config["BASE_URL"]).hostname
     host = parts.hostname or "localhost"
     if parts.scheme == "smtps":
         trusted = ssl.create_default_context()
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=trusted)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, name, timeout=TIMEOUT, context=trusted)
     else:
-        smtp = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp" else 25), timeout=TIMEOUT)
+        smtp = smtplib.SMTP(host, parts.port or (587 if parts.scheme == "smtp" else 25), name, timeout=TIMEOUT)
     try:
         if parts.scheme == "smtp":
             smtp.starttls(context=ssl.create_default_context())

@@ -16,6 +16,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -52,8 +53,10 @@ class Mailbox:
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.answer = "250 OK"
+        self.visitor = ""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        self.visitor = session.host_name
         if self.answer.startswith("250"):
             content = envelope.content
             assert isinstance(content, bytes)
@@ -94,6 +97,7 @@ def test_mail_goes_out_once_with_text_html_and_invitation(app: Flask, mailbox: M
     handled = [delivery.deliver_due(), delivery.deliver_due()]
 
     assert handled == [1, 0]
+    assert mailbox.visitor == urlsplit(app.config["BASE_URL"]).hostname
     (message,) = mailbox.messages
     sent = rows()[0]
     assert (message["Message-ID"], message["Reply-To"], sent.state) == (sent.message_id, "host@school.example", MailState.SENT)
