@@ -57,6 +57,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "worker_class": "gthread",
             "threads": 8,
             "timeout": 60,
+            "keepalive": 130,  # longer than proxies keep a connection: one that is closed while a form is sent on it loses the form
             "graceful_timeout": 15,
             "control_socket_disable": True,
             "accesslog": None,

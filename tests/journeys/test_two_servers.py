@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,9 @@ def test_two_servers_with_different_data_folders_are_one_service(
     two: tuple[Server, Server], shared: str, open_a_visit: Callable[..., str], tmp_path: Path
 ) -> None:
     one, other = two
+    kept = HTTPConnection("127.0.0.1", one.port)  # as a proxy keeps it
+    kept_for = time.monotonic()
+    answers = [_status(kept)]
     public_id = open_a_visit(tmp_path / "one", shared, capacity=SEATS)
     feed, page = "/feeds/schools/race.ics", f"/visits/{public_id}"
     before = [Visitor(server.port).get(feed)[1] for server in two]
@@ -108,8 +113,19 @@ def test_two_servers_with_different_data_folders_are_one_service(
     out = staff.post("/sign-out", hidden(staff.get("/workspace")[1]))[0]
     assert (out, staff.get("/workspace")[0], staff.get("/workspace")[0]) == (303, 302, 302)
 
+    time.sleep(max(0.0, 5 - (time.monotonic() - kept_for)))
+    assert [*answers, _status(kept)] == [200, 200]
+    kept.close()
+
     lines = [[json.loads(line) for line in server.output.splitlines() if line.startswith("{")] for server in two]
     assert [{*Counter(line["request"] for line in said if line["says"] == "answered").values()} for said in lines] == [{1}, {1}]
+
+
+def _status(connection: HTTPConnection) -> int:
+    connection.request("GET", "/healthz", headers={"Host": "visits.example.org"})
+    with connection.getresponse() as answer:
+        answer.read()
+        return answer.status
 
 
 def _seats(page: str) -> tuple[str, ...]:
