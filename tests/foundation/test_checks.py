@@ -18,6 +18,7 @@ from scheduler.cli import cli
 from scheduler.foundation import audit, checks, clock, moments
 from scheduler.foundation.db import db, transaction
 from scheduler.foundation.moments import Moment
+from scheduler.foundation.outbox import OutboxMail
 from tests.foundation.test_outbox import Mailbox, put
 from tests.server import free_port
 
@@ -94,7 +95,7 @@ def test_how_things_stand_has_a_line(well: Flask) -> None:
     put()
     with transaction():
         db.session.execute(sa.update(Moment).values(at=NOW - timedelta(hours=1)))
-        db.session.execute(sa.text("UPDATE outbox_mails SET created_at = :then"), {"then": NOW - timedelta(hours=2)})
+        db.session.execute(sa.update(OutboxMail).values(created_at=NOW - timedelta(hours=2)))
         audit.record("clock set back", "network:1", actor="command:test", now=NOW + timedelta(hours=1))
     waits = [line.partition(" ")[0] for line in troubles()]
     with transaction():
