@@ -54,9 +54,8 @@ def upgrade() -> None:
 
 def _name_nobody() -> None:
     """Add the people of each party whom nobody has named."""
-    attendees = sa.table(
-        "attendees", *map(sa.column, ("id", "public_id", "registration_id", "is_lead", "role", "grade_band", "state", "created_at"))
-    )
+    names = ("id", "public_id", "registration_id", "is_lead", "role", "grade_band", "state")
+    attendees = sa.table("attendees", *map(sa.column, names), sa.column("created_at", sa.DateTime(timezone=True)))
     registrations = sa.table("registrations", sa.column("id"), sa.column("party_size"))
     named = sa.func.count(attendees.c.id)
     chosen = sa.select(registrations.c.id, registrations.c.party_size - named).outerjoin(
@@ -64,7 +63,7 @@ def _name_nobody() -> None:
     )
     parties = op.get_bind().execute(chosen.group_by(registrations.c.id, registrations.c.party_size)).all()
     unnamed = [party for party, missing in parties for _ in range(missing)]
-    now = datetime.now(UTC).replace(tzinfo=UTC if op.get_bind().dialect.name == "postgresql" else None)
+    now = datetime.now(UTC)
     for start in range(0, len(unnamed), SOME):
         rows = [
             {
