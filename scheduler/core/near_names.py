@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import islice
 
 from scheduler.core.text import folded
 
@@ -28,24 +29,31 @@ def near(typed: str, known: Sequence[Sequence[str]], *, most: int, corrected: bo
     words = folded(typed[:MOST_LETTERS]).split()[:MOST_WORDS]
     if not words:
         return []
-    spelled = [tuple(map(_folded, names)) for names in known]
-    found = _with(words, spelled)
+    spelled = [_spelled(tuple(names)) for names in known]
+    found = list(islice(_with(words, spelled), most))
     if corrected and not found:
-        found = _with(_corrected(words, spelled), spelled)
-    return found[:most]
+        found = list(islice(_with(_corrected(words, spelled), spelled), most))
+    return found
 
 
-_folded = lru_cache(4096)(folded)
-"""Those of a large network are asked for with each letter that somebody types"""
+@lru_cache(4096)
+def _spelled(names: tuple[str, ...]) -> str:
+    """The names of one, each behind a line break. Those of a large network are asked for with each letter that somebody types."""
+    return "".join("\n" + folded(name) for name in names)
 
 
-def _with(words: Sequence[str], spelled: Sequence[Sequence[str]]) -> list[int]:
+def _with(words: Sequence[str], spelled: Sequence[str]) -> Iterator[int]:
     """Who has all of the words in one name, those whose name begins with them first."""
-    inside = [n for n, names in enumerate(spelled) if any(all(word in name for word in words) for name in names)]
-    return sorted(inside, key=lambda n: not any(name.startswith(" ".join(words)) for name in spelled[n]))
+    some: Sequence[int] = range(len(spelled))
+    for word in words:
+        some = [n for n in some if word in spelled[n]]
+    start = "\n" + " ".join(words)
+    first = dict.fromkeys(n for n in some if start in spelled[n])
+    yield from first
+    yield from (n for n in some if n not in first and any(all(word in name for word in words) for name in spelled[n].split("\n")))
 
 
-def _corrected(words: Sequence[str], spelled: Sequence[Sequence[str]]) -> list[str]:
+def _corrected(words: Sequence[str], spelled: Sequence[str]) -> list[str]:
     """Each word as the names spell it, where one of theirs is nearly the same."""
-    theirs = {word for names in spelled for name in names for word in name.split()}
+    theirs = {word for names in spelled for word in names.split()}
     return [word if word in theirs else (get_close_matches(word, sorted(theirs), n=1, cutoff=ALIKE) or [word])[0] for word in words]

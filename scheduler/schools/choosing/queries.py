@@ -91,8 +91,10 @@ def names_near(typed: str) -> list[str]:
     """What the schools of the directory are called that come near what somebody types."""
     if not typed.strip():
         return []
-    every = columns(_CALLED).all()
-    return [every[n].name for n in near(typed, every, most=MOST_NEAR, corrected=False)]
+    every = [called.split(_OR) for called in apart(columns(_CALLED).scalar())]
+    return [every[n][0] for n in near(typed, every, most=MOST_NEAR, corrected=False)]
 
 
-_CALLED = sa.select(School.name, School.short_name).order_by(School.name, School.id)
+_OR = "\n"
+"""Between the name and the short name of a school, which are lines"""
+_CALLED = sa.select(in_one(School.name + _OR + School.short_name))
