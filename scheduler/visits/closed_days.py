@@ -13,7 +13,7 @@ from scheduler.core.access import Actor
 from scheduler.core.capacity import people
 from scheduler.core.refusal import Refusal, Sentence, count, say
 from scheduler.foundation import audit
-from scheduler.foundation.db import db, transaction
+from scheduler.foundation.db import db, row_by_row, transaction
 from scheduler.registration import queries as registration
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.schools import closures_queries as closures
@@ -100,15 +100,15 @@ def hits_of(marks: Sequence[Mark]) -> list[Hit]:
 def _touched(actor: Actor, now: datetime) -> sa.Select[int]:
     """Coming gatherings in whose days a closure of their school or of the network lies: few, however many are coming."""
     alive = sa.and_(Gathering.state.in_([GatheringState.DRAFT, GatheringState.PUBLISHED]), Gathering.starts_at > now)
-    if not actor.sees_every_school:
-        alive = sa.and_(alive, Gathering.school_id.in_(actor.hosted_school_ids))
+    hosted = sa.true() if actor.sees_every_school else Gathering.school_id.in_(actor.hosted_school_ids)
     today, wall = now.date() - timedelta(days=1), Gathering.starts_wall
     own = sa.and_(Closure.school_id == Gathering.school_id, Closure.first_day <= wall, Closure.last_day >= sa.func.date(wall))
-    of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, alive)
+    # Few closures are left of a year, and many visits are coming.
+    of_schools = sa.select(Gathering.id).join(Closure, own).where(Closure.last_day >= today, row_by_row(alive), hosted)
     network = closures.closures_of(None, from_day=today)
     days = [(_midnight(each.first_day), _midnight(each.last_day + timedelta(days=1))) for each in network]
     of_network = sa.or_(sa.false(), *(sa.and_(wall >= first, wall < end) for first, end in days))
-    chosen = sa.union(of_schools, sa.select(Gathering.id).where(alive, of_network)).subquery()
+    chosen = sa.union(of_schools, sa.select(Gathering.id).where(alive, hosted, of_network)).subquery()
     return sa.select(chosen.c.id)
 
 

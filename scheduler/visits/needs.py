@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from scheduler.core.access import Actor
 from scheduler.core.refusal import Sentence, count
 from scheduler.core.school_days import cutoff
-from scheduler.foundation.db import db
+from scheduler.foundation.db import db, row_by_row
 from scheduler.registration import due
 from scheduler.registration.door import queries as door
 from scheduler.registration.due import LEAST_DAYS, LEAST_TIME, LOOKS_AHEAD
@@ -53,16 +53,17 @@ def _unclosed(actor: Actor, now: datetime) -> list[Need]:
 
 
 def _unanswered(actor: Actor, now: datetime) -> list[Need]:
-    coming = sa.and_(Gathering.kind == GatheringKind.VISIT, _coming(actor, now))
-    pending = sa.select(Registration.gathering_id, Registration.party_size, Registration.expires_at.label("until"))
-    pending = pending.join(Registration.gathering).where(coming, among(Registration.state, RegistrationState.PENDING))
+    people, until = sa.func.sum(Registration.party_size).label("people"), sa.func.min(Registration.expires_at).label("until")
+    # Whoever waits first, by an index of their own, and then what they wait for: of all that is coming it is little.
+    pending = sa.select(Registration.gathering_id, people, until).where(among(Registration.state, RegistrationState.PENDING))
     moves = sa.select(MoveRequest.gathering_id, Registration.party_size, MoveRequest.expires_at).join(MoveRequest.registration)
-    moves = moves.join(Gathering, Gathering.id == MoveRequest.gathering_id).where(coming, MoveRequest.state == MoveState.WAITING)
-    asked = sa.union_all(pending, moves).subquery()
-    people, until = sa.func.sum(asked.c.party_size).label("people"), sa.func.min(asked.c.until).label("until")
-    pressing = sa.select(asked.c.gathering_id, people, until).group_by(asked.c.gathering_id)
-    totals = pressing.order_by(until, asked.c.gathering_id).limit(MOST).subquery()
-    chosen = _visits().join(totals, totals.c.gathering_id == Gathering.id).add_columns(totals.c.people, totals.c.until)
+    waiting = moves.where(MoveRequest.state == MoveState.WAITING)
+    asked = sa.union_all(pending.group_by(Registration.gathering_id), waiting).subquery()
+    people, until = sa.func.sum(asked.c.people).label("people"), sa.func.min(asked.c.until).label("until")
+    coming = row_by_row(sa.and_(Gathering.kind == GatheringKind.VISIT, *_to_come(now)))
+    pressing = sa.select(Gathering.id, people, until).join(asked, asked.c.gathering_id == Gathering.id).where(coming, _hosted(actor))
+    totals = pressing.group_by(Gathering.id).order_by(until, Gathering.id).limit(MOST).subquery()
+    chosen = _visits().join(totals, totals.c.id == Gathering.id).add_columns(totals.c.people, totals.c.until)
     found = db.session.execute(chosen)
     said = "%(n)d person waits for your answer", "%(n)d people wait for your answer"
     return [Need(visit.gathering, count(int(number), *said), deadline) for visit, number, deadline in found]
@@ -71,7 +72,7 @@ def _unanswered(actor: Actor, now: datetime) -> list[Need]:
 def _too_small(actor: Actor, now: datetime) -> list[Need]:
     booked = _booked()
     asked = sa.and_(Gathering.least_people.is_not(None), ~Gathering.least_settled, Gathering.starts_at <= now + LOOKS_AHEAD)
-    chosen = _visits().add_columns(booked).where(_coming(actor, now), asked, booked < Gathering.least_people)
+    chosen = _visits().add_columns(booked).where(*_to_come(now), _hosted(actor), asked, booked < Gathering.least_people)
     found = db.session.execute(chosen.order_by(Gathering.starts_at, Gathering.id).limit(MOST)).all()
     if not found:
         return []
@@ -100,9 +101,12 @@ def _booked() -> sa.ScalarSelect[int]:
     return people.where(confirmed).correlate(Gathering).scalar_subquery()
 
 
-def _coming(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
-    coming = sa.and_(Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now)
-    return coming if actor.sees_every_school else sa.and_(coming, Gathering.school_id.in_(actor.hosted_school_ids))
+def _to_come(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return Gathering.state == GatheringState.PUBLISHED, Gathering.starts_at > now
+
+
+def _hosted(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.true() if actor.sees_every_school else Gathering.school_id.in_(actor.hosted_school_ids)
 
 
 def is_too_small(visit: Visit, booked: int, *, now: datetime) -> bool:

@@ -235,7 +235,8 @@ def roster_of(gathering_id: int) -> Roster | None:
 
 def _unclosed(now: datetime) -> sa.ColumnElement[bool]:
     """Gatherings that are over by two hours, with people on their roster, and not closed yet."""
-    over = sa.and_(Gathering.lasts_past(now - ASKED_UNTIL), Gathering.ends_at <= now - ASKED_AFTER)
+    ended = now - ASKED_AFTER
+    over = sa.and_(Gathering.lasts_past(now - ASKED_UNTIL), Gathering.ends_at <= ended, Gathering.starts_at < ended)
     some = sa.select(Registration.id).where(Registration.gathering_id == Gathering.id, Registration.state == RegistrationState.CONFIRMED)
     closed = sa.select(Roster.gathering_id).where(Roster.gathering_id == Gathering.id, Roster.closed_at.is_not(None))
     return sa.and_(Gathering.state == GatheringState.PUBLISHED, over, some.exists(), ~closed.exists())

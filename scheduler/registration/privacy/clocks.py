@@ -69,19 +69,17 @@ def _person_is_long_gone(limit: datetime) -> Condition:
     """Nobody of whom something was later: neither a gathering nor the row."""
     there = sa.select(Attendee.id).join(Attendee.registration).join(Registration.gathering)
     later = there.where(Attendee.person_id == Person.id, Gathering.ends_at >= limit).exists()
-    return sa.and_(~later, Person.created_at < limit)
+    return sa.and_(Person.created_at < limit, ~later)
 
 
 def _lead_is_long_gone(limit: datetime) -> Condition:
-    """Parties whose lead's address came to nothing since, neither as a lead nor in the party of somebody else."""
+    """Parties, beside their gatherings, whose lead's address came to nothing since, neither as a lead nor in the party of somebody else."""
     other, others_gathering = sa.alias(Registration.__table__, "later"), sa.alias(GATHERINGS, "at_later")
     same = sa.and_(Registration.lead_email != "", other.c.lead_email == Registration.lead_email)
-    own = sa.or_(other.c.id == Registration.id, same)
     led = sa.select(other.c.id).join(others_gathering, others_gathering.c.id == other.c.gathering_id)
-    later = led.where(own, others_gathering.c.ends_at >= limit).exists()
+    later = led.where(same, others_gathering.c.ends_at >= limit).exists()
     # The own gathering first: the addresses of parties that are too young themselves are not looked for.
-    old = sa.select(GATHERINGS.c.id).where(GATHERINGS.c.ends_at < limit)
-    return sa.and_(Registration.gathering_id.in_(old), ~later, ~_came_with_others(limit))
+    return sa.and_(GATHERINGS.c.ends_at < limit, ~later, ~_came_with_others(limit))
 
 
 def _came_with_others(limit: datetime) -> Condition:

@@ -53,10 +53,18 @@ class Due:
 def steps(now: datetime) -> Iterator[Step]:
     """Everything that is looked for in a night: students first, because their places lead to the rest."""
     yield _students(now)
-    for line in personal.tables():
+    for line in _with_rows(personal.tables()):
         for kind in dict.fromkeys([line.whole] if line.whole else line.personal.values()):
             if kind is not None and (line.table.name, kind) != ("attendees", inventory.STUDENT):
                 yield from _step(line, kind, now)
+
+
+def _with_rows(lines: Sequence[Classified]) -> list[Classified]:
+    """Those whose tables hold anything. Of an empty table SQLite keeps no statistics, and would look through all gatherings and their
+    parties for rows of it."""
+    any_row = [sa.select(sa.literal(1)).select_from(line.table).exists() for line in lines]
+    found = db.session.execute(sa.select(*(there.label(line.table.name) for there, line in zip(any_row, lines, strict=True)))).one()
+    return [line for line, there in zip(lines, found, strict=True) if there]
 
 
 def _step(line: Classified, kind: Kind, now: datetime) -> Iterator[Step]:
@@ -74,9 +82,7 @@ def _step(line: Classified, kind: Kind, now: datetime) -> Iterator[Step]:
     by_gathering = kind.keep.after != After.STORED and clocks.has_gathering(line.table)
     if by_gathering and kind.keep.after != After.GATHERING:
         source = clocks.with_gathering(line.table)
-    # Of an empty table SQLite keeps no statistics, and would look through all gatherings and their parties for rows of it.
-    any_row = sa.select(sa.literal(1)).select_from(line.table.alias("any_row")).exists()
-    yield Step(kind, source, line.key, sa.and_(any_row, due) if by_gathering else due, deed, by_gathering)
+    yield Step(kind, source, line.key, due, deed, by_gathering)
 
 
 # Its word stands in the statement, so that the index of just these places is used.
