@@ -17,11 +17,11 @@ from scheduler.calendars.queries import Scope
 from scheduler.core import times
 from scheduler.core.months import Month
 from scheduler.foundation import access, clock
+from scheduler.foundation.boxes import LONGEST
 from scheduler.foundation.pages import Page
 from scheduler.registration.models import Gathering
 from scheduler.schools import queries as schools
 from scheduler.schools.choosing import queries as choosing
-from scheduler.schools.choosing.queries import LONGEST
 from scheduler.schools.models import FocusArea
 
 blueprint = Blueprint("months", __name__)

@@ -53,8 +53,9 @@ class Typed(TextInput):
     def __call__(self, field: Any, **more: Any) -> Markup:
         offered = f"{field.id}-near"
         names = "".join(f'<option value="{escape(name)}"></option>' for name in field.near)
+        asked = f'data-near="{url_for(field.names)}"' + (" data-post" if field.by_post else "")
         box = super().__call__(field, list=offered, autocomplete="off", maxlength=LONGEST, placeholder=_("part of a name"), **more)
-        return Markup(f'{box}<datalist id="{offered}" data-near="{url_for(field.names)}">{names}</datalist>')
+        return Markup(f'{box}<datalist id="{offered}" {asked}>{names}</datalist>')
 
 
 class Box(Choice):
@@ -64,6 +65,8 @@ class Box(Choice):
     widget: Any = Options()
     names: str
     """The endpoint that tells the names near what is typed so far"""
+    by_post = False
+    """Whether it is asked by POST: names of people stand in no address"""
     chosen: Any
     among: Any
     is_right = False

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from scheduler.foundation.boxes import MOST_LISTED
 from scheduler.foundation.db import columns
 from scheduler.registration.models import Gathering, GatheringKind
 from scheduler.schools import queries as schools
-from scheduler.schools.choosing.queries import MOST_LISTED
 from scheduler.schools.models import FocusArea, School, Tier
 from scheduler.visits.fitting import COMING, at
 from scheduler.visits.models import Visit, visit_focus_areas

@@ -32,7 +32,12 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// A box for a name offers those that come near: <datalist data-near="address">, filled anew while somebody types.
+// A box for a name offers those that come near: <datalist data-near="address">, filled anew while somebody types. With data-post it is
+// asked by POST, because names of people stand in no address.
+const near = (asked, form, words) => "post" in asked
+  ? fetch(asked.near, { method: "POST", body: new URLSearchParams({ ...words, csrf_token: form.elements.csrf_token.value }) })
+  : fetch(`${asked.near}?${new URLSearchParams(words)}`);
+
 for (const list of document.querySelectorAll("datalist[data-near]")) {
   for (const box of document.querySelectorAll("input")) {
     if (box.getAttribute("list") !== list.id) continue;
@@ -42,7 +47,7 @@ for (const list of document.querySelectorAll("datalist[data-near]")) {
       clearTimeout(asked);
       asked = setTimeout(async () => {
         const words = box.value.trim();
-        const answer = words.length > 1 ? await fetch(`${list.dataset.near}?words=${encodeURIComponent(words)}`).catch(() => null) : null;
+        const answer = words.length > 1 ? await near(list.dataset, box.form, { words }).catch(() => null) : null;
         const names = answer?.ok ? await answer.json() : [];
         if (box.value.trim() !== words) return; // somebody typed on
         list.replaceChildren(...names.map((name) => new Option("", name)), ...usual);

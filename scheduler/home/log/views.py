@@ -6,13 +6,14 @@ import json
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as Redirect
 
 from scheduler.foundation import access
 from scheduler.foundation.audit import AuditLine
 from scheduler.foundation.tables import csv_bytes
-from scheduler.home.log import queries
+from scheduler.home.log import people, queries
 from scheduler.home.log.forms import NarrowForm
 from scheduler.schools import queries as schools
 
@@ -24,14 +25,33 @@ HEADINGS = ("Number", "When (UTC)", "Who", "What", "Thing", "School", "Before", 
 @access.open_to(access.ADMINISTRATORS)
 def index() -> str | tuple[str, int]:
     """The newest lines that fit what the address asks for."""
-    names, zone = queries.names(), schools.network().time_zone
-    form = NarrowForm(request.args, names, queries.deeds())
-    right = form.validate()
+    return _page(_form(request.args))
+
+
+@blueprint.post("")
+@access.open_to(access.ADMINISTRATORS)
+def narrow() -> Redirect | str | tuple[str, int]:
+    """The same where a name was typed: names stand in no address, so it leads to one with a number."""
+    form = _form(request.form)
+    address: dict[str, Any] = form.address
+    return redirect(url_for("log.index", **address), 303) if form.validate() else _page(form)
+
+
+@blueprint.post("/names")
+@access.open_to(access.ADMINISTRATORS)
+def names() -> Response:
+    """Who is called nearly as what was typed so far."""
+    return jsonify([one.name for one in people.everybody().near(request.form.get("words", ""), corrected=False)])
+
+
+def _form(typed: MultiDict[str, str]) -> NarrowForm:
+    return NarrowForm(typed, people.everybody(), queries.deeds())
+
+
+def _page(form: NarrowForm) -> str | tuple[str, int]:
+    right, zone = form.validate(), schools.network().time_zone
     page = queries.lines(form.narrowed(ZoneInfo(zone)), before=_number(request.args.get("before", ""))) if right else None
-    shown = {name: value for name, value in request.args.items() if name in form and value}
-    body = render_template(
-        "home/log/index.html", form=form, page=page, names=names, zone=zone, shown=shown, changes=queries.changes, most=queries.MOST_CSV
-    )
+    body = render_template("home/log/index.html", form=form, page=page, zone=zone, changes=queries.changes, most=queries.MOST_CSV)
     return body if right else (body, 422)
 
 
@@ -39,7 +59,7 @@ def index() -> str | tuple[str, int]:
 @access.open_to(access.ADMINISTRATORS)
 def table() -> Response | Redirect:
     """The same lines for a spreadsheet."""
-    form = NarrowForm(request.args, queries.names(), queries.deeds())
+    form = _form(request.args)
     if not form.validate():
         typed: dict[str, Any] = request.args.to_dict()
         return redirect(url_for("log.index", **typed))

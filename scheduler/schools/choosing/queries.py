@@ -11,14 +11,10 @@ import sqlalchemy as sa
 from scheduler.core.access import Actor
 from scheduler.core.near_names import near
 from scheduler.core.text import same_name, tidy, without_unshowable
+from scheduler.foundation.boxes import LONGEST, MOST_LISTED, MOST_NEAR
 from scheduler.foundation.db import apart, columns, in_one
 from scheduler.schools.models import School
 from scheduler.schools.queries import Choice, choices
-
-MOST_LISTED = 100
-"""Schools that a plain list may hold; of more a name is typed"""
-MOST_NEAR = 8
-LONGEST = 200
 
 
 @dataclass(frozen=True)

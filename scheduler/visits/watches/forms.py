@@ -27,7 +27,7 @@ class WatchForm(Form):
         super().__init__(**kwargs)
         self.ids = {f"focus:{area.slug}": area.id for area in areas}
         listed = [(f"focus:{area.slug}", _("about: %(area)s", area=large(area.name))) for area in areas]
-        self.about.offer(schools, more=listed, before="school:", says=_("at %(school)s"))
+        self.about.offer(schools, more=listed, before="school:", says=_("at %(name)s"))
 
     def validate_website(self, field: StringField) -> None:
         """A field that people do not see: whoever fills it is a program."""
