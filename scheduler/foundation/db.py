@@ -21,9 +21,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 
 class UTCDateTime(sa.TypeDecorator[datetime]):
@@ -159,10 +161,22 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def row_by_row(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    """A condition that leads to no index, on either database: for one that most rows of a large table fulfil, so that a statement begins
-    with the few rows of another table. SQLite guesses too little of such a span, PostgreSQL of several conditions that hold together."""
-    return sa.case((condition, sa.true()), else_=sa.false())
+class row_by_row(FunctionElement[bool]):  # noqa: N801 (read as a function)
+    """A condition that leads SQLite to no index: of a span it guesses a few rows, and so it would begin with all that is to come where
+    few rows of another table lead to what is wanted. PostgreSQL knows how many rows there are."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(row_by_row)
+def _as_it_is(element: row_by_row, compiler: SQLCompiler, **more: Any) -> str:
+    return f"({compiler.process(element.clauses, **more)})"
+
+
+@compiles(row_by_row, "sqlite")
+def _by_no_index(element: row_by_row, compiler: SQLCompiler, **more: Any) -> str:
+    return f"+({compiler.process(element.clauses, **more)})"
 
 
 def distinct(column: Any, *, beginning: str = "") -> list[str]:

@@ -112,7 +112,7 @@ class Person(Model):
     email: Mapped[str | None] = mapped_column(sa.String(254), index=True)
     school_id: Mapped[int | None] = mapped_column(sa.ForeignKey("schools.id", ondelete="SET NULL"), index=True)
     is_sample: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class AttendeeState(StrEnum):

@@ -69,7 +69,7 @@ def _person_is_long_gone(limit: datetime) -> Condition:
     """Nobody of whom something was later: neither a gathering nor the row."""
     there = sa.select(Attendee.id).join(Attendee.registration).join(Registration.gathering)
     later = there.where(Attendee.person_id == Person.id, Gathering.ends_at >= limit).exists()
-    return sa.and_(Person.created_at < limit, ~later)
+    return sa.and_(Person.created_at < limit, _one_by_one(~later))
 
 
 def _lead_is_long_gone(limit: datetime) -> Condition:
@@ -79,7 +79,12 @@ def _lead_is_long_gone(limit: datetime) -> Condition:
     led = sa.select(other.c.id).join(others_gathering, others_gathering.c.id == other.c.gathering_id)
     later = led.where(same, others_gathering.c.ends_at >= limit).exists()
     # The own gathering first: the addresses of parties that are too young themselves are not looked for.
-    return sa.and_(GATHERINGS.c.ends_at < limit, ~later, ~_came_with_others(limit))
+    return sa.and_(GATHERINGS.c.ends_at < limit, _one_by_one(sa.and_(~later, ~_came_with_others(limit))))
+
+
+def _one_by_one(rare: Condition) -> Condition:
+    """PostgreSQL would gather all who came later before it says of a few rows that they did not."""
+    return sa.case((rare, sa.true()), else_=sa.false())
 
 
 def _came_with_others(limit: datetime) -> Condition:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from scheduler.core.people import FORMER_STUDENT, STUDENT
 from scheduler.foundation import audit, daily, personal
 from scheduler.foundation.audit import AuditLine
-from scheduler.foundation.db import db, sweep, transaction
+from scheduler.foundation.db import columns, db, sweep, transaction
 from scheduler.foundation.personal import After, Classified, Condition, Kind
 from scheduler.registration import changes, inventory
 from scheduler.registration.models import Attendee, Gathering, Person
@@ -24,7 +24,7 @@ from scheduler.schools import queries as schools
 
 AT_ONCE = 200
 """Rows in one transaction, so that nobody who books waits for long"""
-MOST_COUNTED, MOST_LINES = 1000, 50
+MOST_COUNTED, MOST_LINES = 200, 50
 """Entries of one kind in one table that the page counts, and lines that it shows"""
 
 
@@ -53,18 +53,25 @@ class Due:
 def steps(now: datetime) -> Iterator[Step]:
     """Everything that is looked for in a night: students first, because their places lead to the rest."""
     yield _students(now)
-    for line in _with_rows(personal.tables()):
-        for kind in dict.fromkeys([line.whole] if line.whole else line.personal.values()):
-            if kind is not None and (line.table.name, kind) != ("attendees", inventory.STUDENT):
+    for line in _with_rows([line for line in personal.tables() if _kinds(line)]):
+        for kind in _kinds(line):
+            if (line.table.name, kind) != ("attendees", inventory.STUDENT):
                 yield from _step(line, kind, now)
 
 
+def _kinds(line: Classified) -> list[Kind]:
+    """What a table holds for some days only."""
+    kinds = [line.whole] if line.whole else dict.fromkeys(line.personal.values())
+    return [kind for kind in kinds if kind.keep.days is not None]
+
+
 def _with_rows(lines: Sequence[Classified]) -> list[Classified]:
-    """Those whose tables hold anything. Of an empty table SQLite keeps no statistics, and would look through all gatherings and their
-    parties for rows of it."""
-    any_row = [sa.select(sa.literal(1)).select_from(line.table).exists() for line in lines]
-    found = db.session.execute(sa.select(*(there.label(line.table.name) for there, line in zip(any_row, lines, strict=True)))).one()
-    return [line for line, there in zip(lines, found, strict=True) if there]
+    """Less those whose tables belong to gatherings and are empty: SQLite keeps no statistics of these, and would look through all
+    gatherings and their parties for rows of them."""
+    asked = [line.table for line in lines if clocks.has_gathering(line.table)]
+    found = columns(sa.select(*(sa.select(sa.literal_column("1")).select_from(table).exists() for table in asked))).one()
+    empty = {table for table, there in zip(asked, found, strict=True) if not there}
+    return [line for line in lines if line.table not in empty]
 
 
 def _step(line: Classified, kind: Kind, now: datetime) -> Iterator[Step]:
