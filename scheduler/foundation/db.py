@@ -161,7 +161,7 @@ def like(text: str) -> str:
     return f"%{escaped}%"
 
 
-class row_by_row(FunctionElement[bool]):  # noqa: N801 (read as a function)
+class row_by_row(FunctionElement[bool]):
     """A condition that leads SQLite to no index: of a span it guesses a few rows, and so it would begin with all that is to come where
     few rows of another table lead to what is wanted. PostgreSQL knows how many rows there are."""
 

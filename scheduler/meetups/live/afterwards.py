@@ -99,7 +99,7 @@ class Afterwards:
     def new_couples(self) -> list[Couple]:
         """Schools that had never talked at a meetup before."""
         before: set[Couple] = set()
-        for held in memory.held_meetups(without=self.meetup.gathering_id):
+        for held in memory.held_between(self.school_names, without=self.meetup.gathering_id):
             if held.held_on <= self.meetup.gathering.starts_wall.date():
                 before |= between_schools(held.tables).keys()
         return sorted(self.couples.keys() - before)

@@ -16,7 +16,7 @@ from scheduler.core.network_map import NetworkMap, conversations_by_school, sugg
 from scheduler.core.school_days import days_of, school_year
 from scheduler.core.text import same_name
 from scheduler.foundation.db import db
-from scheduler.meetups.memory.queries import Held, held_meetups
+from scheduler.meetups.memory.queries import Held, held_between
 from scheduler.registration.models import (
     Attendee,
     AttendeeState,
@@ -74,9 +74,13 @@ class MapPage:
 
     def __init__(self, asked: Asked, *, now: datetime) -> None:
         self.asked = asked
-        self.held = held_meetups()
         self.every = schools.choices(School.tier != Tier.EXTERNAL)
         self.now = now
+
+    @cached_property
+    def held(self) -> list[Held]:
+        """Every meetup that took place, by schools: those of this page, or all where these follow from their conversations."""
+        return held_between(None if self.asked.order == Order.FEWEST else self.chosen)
 
     @cached_property
     def years(self) -> list[int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 from flask import abort
@@ -14,12 +15,13 @@ from flask import abort
 from scheduler.core.memory import Sat, Talker, between_people
 from scheduler.core.pairing.plan import Pair
 from scheduler.core.refusal import Sentence, count, say
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns, db
 from scheduler.foundation.imports import ImportDraft
+from scheduler.foundation.pages import Page, page_of
 from scheduler.meetups.memory import took_place
 from scheduler.meetups.memory.marks import marks_of
 from scheduler.meetups.memory.models import EarlierMeetup, EarlierSeat
-from scheduler.meetups.memory.took_place import Came
+from scheduler.meetups.memory.took_place import Came, TookPlace
 from scheduler.meetups.models import Meetup, Remembers
 from scheduler.registration.models import Attendee, Person, Registration
 
@@ -28,7 +30,7 @@ IMPORT_KIND = "earlier"
 
 @dataclass(frozen=True)
 class Held:
-    """A meetup that took place: its day, and who sat together in each round."""
+    """A meetup that took place: its day, and who sat together in each round, as far as it was asked for."""
 
     held_on: date
     title: str
@@ -43,36 +45,63 @@ class Held:
 
 def held_meetups(*, without: int | None = None) -> list[Held]:
     """Every meetup that took place, the last one first; `without` leaves out one gathering. A fixed number of statements."""
-    found = [*_held_here(without), *_imported()]
-    return sorted(found, key=lambda held: (held.held_on, held.gathering_id or 0), reverse=True)
+    return _held(without, [EarlierSeat.school_id, EarlierSeat.email_mark, EarlierSeat.name_mark], sa.true(), _talker)
 
 
-def _held_here(without: int | None) -> Iterable[Held]:
-    """Meetups of this service."""
-    for held in took_place.all_of_them(without=without):
-        if held.tables:
-            tables = [[_talker(came) for came in people] for _, _, people in held.tables]
-            yield Held(held.evening.starts_wall.date(), held.evening.title, tables, held.evening.gathering_id)
+def held_with(marks: Collection[str], *, without: int) -> list[Held]:
+    """The same; of imported ones the seats of those alone who have one of these marks."""
+    theirs = sa.or_(EarlierSeat.email_mark.in_(marks), EarlierSeat.name_mark.in_(marks))
+    return _held(without, [EarlierSeat.school_id, EarlierSeat.email_mark, EarlierSeat.name_mark], theirs, _talker)
+
+
+def held_between(school_ids: Collection[int] | None = None, *, without: int | None = None) -> list[Held]:
+    """The same by schools, with nobody's marks; of imported ones the seats of these schools alone, or of all."""
+    theirs = sa.true() if school_ids is None else EarlierSeat.school_id.in_(school_ids)
+    return _held(without, [EarlierSeat.school_id], theirs, lambda came: Talker(came.school_id))
+
+
+def _held(
+    without: int | None, seat: Sequence[Any], theirs: sa.ColumnElement[bool], talker: Callable[[Came], Talker]
+) -> list[Held]:  # fmt: skip
+    here = [_as_held(held, talker) for held in took_place.all_of_them(without=without) if held.tables]
+    return sorted([*here, *_imported(seat, theirs)], key=lambda held: (held.held_on, held.gathering_id or 0), reverse=True)
+
+
+def _as_held(held: TookPlace, talker: Callable[[Came], Talker]) -> Held:
+    tables = [[talker(came) for came in people] for _, _, people in held.tables]
+    return Held(held.evening.starts_wall.date(), held.evening.title, tables, held.evening.gathering_id)
 
 
 def _talker(came: Came) -> Talker:
     return Talker(came.school_id, marks_of(came.name or "", came.email or "", came.school_id, came.role))
 
 
-def _imported() -> Iterable[Held]:
+def _imported(seat: Sequence[Any], theirs: sa.ColumnElement[bool]) -> list[Held]:
     tables: defaultdict[int, defaultdict[int, list[Talker]]] = defaultdict(lambda: defaultdict(list))
-    for seat in db.session.execute(sa.select(EarlierSeat.earlier_meetup_id, *_SEAT).order_by(EarlierSeat.id)):
-        marks = tuple(mark for mark in (seat.email_mark, seat.name_mark) if mark)
-        tables[seat.earlier_meetup_id][seat.table].append(Talker(seat.school_id, marks))
-    return [Held(meetup.held_on, meetup.title, list(tables[meetup.id].values())) for meetup in earlier_meetups()]
+    chosen = sa.select(EarlierSeat.earlier_meetup_id, EarlierSeat.table, *seat).where(theirs).order_by(EarlierSeat.id)
+    for meetup_id, table, school_id, *marks in columns(chosen):
+        tables[meetup_id][table].append(Talker(school_id, tuple(filter(None, marks))))
+    return [Held(row.held_on, row.title, list(tables[row.id].values())) for row in columns(_IMPORTED)]
 
 
-_SEAT = (EarlierSeat.table, EarlierSeat.school_id, EarlierSeat.email_mark, EarlierSeat.name_mark)
+_LAST_FIRST = EarlierMeetup.held_on.desc(), EarlierMeetup.id.desc()
+_IMPORTED = sa.select(EarlierMeetup.id, EarlierMeetup.held_on, EarlierMeetup.title).order_by(*_LAST_FIRST)
 
 
 def earlier_meetups() -> Sequence[EarlierMeetup]:
     """Imported meetups, the last one first."""
-    return db.session.scalars(sa.select(EarlierMeetup).order_by(EarlierMeetup.held_on.desc(), EarlierMeetup.id.desc())).all()
+    return db.session.scalars(sa.select(EarlierMeetup).order_by(*_LAST_FIRST)).all()
+
+
+def page_of_earlier(asked: Mapping[str, str]) -> Page[EarlierMeetup]:
+    """A page of imported meetups, the last one first."""
+    return page_of(sa.select(EarlierMeetup), [EarlierMeetup.held_on, EarlierMeetup.id], EarlierMeetup.public_id, asked, falling=True)
+
+
+def page_of_held(asked: Mapping[str, str]) -> Page[Held]:
+    """A page of the meetups of this service that took place, the last one first."""
+    found = took_place.page(asked)
+    return found.of([_as_held(held, lambda came: Talker(came.school_id)) for held in found.rows if held.tables])
 
 
 def earlier_or_404(public_id: str) -> EarlierMeetup:
@@ -101,8 +130,8 @@ class Recalled:
 
     def __init__(self, meetup: Meetup, attendees: Sequence[Attendee]) -> None:
         self.remembers = meetup.remembers
-        self.held = held_meetups(without=meetup.gathering_id)
         self.here = {mark: attendee.public_id for attendee in attendees for mark in _marks(attendee)}
+        self.held = held_with(self.here.keys(), without=meetup.gathering_id)
 
     @cached_property
     def of_each(self) -> list[Mapping[Pair, int]]:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import selectinload
 from scheduler.core import live_seats, rounds_clock
 from scheduler.core.live_seats import Change, Force, Seats, Stay
 from scheduler.core.rounds_clock import MOVE, Run, Span
-from scheduler.foundation.db import db
+from scheduler.foundation.db import columns, db
+from scheduler.foundation.pages import Page, page_of
 from scheduler.meetups.live.clocks import clock_of
 from scheduler.meetups.live.models import AwayFrom, LiveRun, PlanInForce, SeatChange
 from scheduler.meetups.models import Meetup, Plan, PlanState, Seating, read_talks
@@ -61,28 +62,37 @@ class TookPlace:
 
 def all_of_them(*, without: int | None = None, only: int | None = None) -> list[TookPlace]:
     """Every meetup that took place, or one gathering alone, or all but one; a fixed number of statements, however many there are."""
-    evenings = _evenings(without, only)
+    chosen = _chosen()
+    if without is not None:
+        chosen = chosen.where(Gathering.id != without)
+    if only is not None:
+        chosen = chosen.where(Gathering.id == only)
+    return _told([Evening(*row) for row in columns(chosen.order_by(Gathering.id))])
+
+
+def page(asked: Mapping[str, str]) -> Page[TookPlace]:
+    """A page of them, the last one first."""
+    found = page_of(_chosen(), [Gathering.starts_wall, Gathering.id], Gathering.public_id, asked, falling=True)
+    return found.of(_told([Evening(*row) for row in found.rows]))
+
+
+def _told(evenings: Sequence[Evening]) -> list[TookPlace]:
     if not evenings:
         return []
     days = _Days(evenings)
     return [days.told(evening) for evening in evenings]
 
 
-def _evenings(without: int | None, only: int | None) -> list[Evening]:
-    columns = (
+def _chosen() -> sa.Select[Any]:
+    shown = (
         Gathering.id, Gathering.title, Gathering.starts_wall, Gathering.starts_at, Roster.closed_at, Meetup.id, Plan.id, Plan.rounds,
         Plan.told,
     )  # fmt: skip
-    chosen = (
-        sa.select(*columns).join(Meetup, Meetup.gathering_id == Gathering.id).join(Roster, Roster.gathering_id == Gathering.id)
+    return (
+        sa.select(*shown).join(Meetup, Meetup.gathering_id == Gathering.id).join(Roster, Roster.gathering_id == Gathering.id)
         .join(Plan, Plan.meetup_id == Meetup.id)
         .where(Plan.state == PlanState.PUBLISHED, Gathering.state == GatheringState.PUBLISHED, Roster.closed_at.is_not(None))
     )  # fmt: skip
-    if without is not None:
-        chosen = chosen.where(Gathering.id != without)
-    if only is not None:
-        chosen = chosen.where(Gathering.id == only)
-    return [Evening(*row) for row in db.session.execute(chosen.order_by(Gathering.id))]
 
 
 class _Days:

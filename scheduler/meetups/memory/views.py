@@ -63,8 +63,10 @@ def network_csv() -> Response:
 @blueprint.get("/workspace/earlier-meetups")
 @access.open_to(access.ORGANIZERS)
 def earlier() -> str:
-    """Every meetup that is remembered: those that took place here, and imported ones."""
-    return render_template("meetups/memory/earlier.html", held=queries.held_meetups(), imported=queries.earlier_meetups())
+    """Every meetup that is remembered: those that took place here, and imported ones; of each a page."""
+    asked = {of: request.args if request.args.get("of") == of else {} for of in ("here", "imported")}
+    here, imported = queries.page_of_held(asked["here"]), queries.page_of_earlier(asked["imported"])
+    return render_template("meetups/memory/earlier.html", here=here, imported=imported)
 
 
 @blueprint.post("/workspace/earlier-meetups/<public_id>/forget")
