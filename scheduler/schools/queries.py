@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -60,7 +60,7 @@ class Choice(NamedTuple):
 def choices(*conditions: sa.ColumnElement[bool], most: int | None = None) -> list[Choice]:
     """The schools that one can choose from, by name, all or the first ones."""
     chosen = sa.select(*(getattr(School, name) for name in Choice._fields)).where(*conditions).order_by(School.name).limit(most)
-    return [Choice(*row) for row in columns(chosen)]
+    return [Choice._make(row) for row in columns(chosen).all()]
 
 
 class Addressee(NamedTuple):
@@ -72,12 +72,14 @@ class Addressee(NamedTuple):
     email: str
 
 
-def addressees() -> defaultdict[int, list[Addressee]]:
-    """Whom to write to, by school."""
+def addressees(school_ids: Collection[int] | None = None) -> defaultdict[int, list[Addressee]]:
+    """Whom to write to, by school, at some or at all."""
     chosen = sa.select(*(getattr(SchoolContact, name) for name in Addressee._fields)).order_by(SchoolContact.id)
+    if school_ids is not None:
+        chosen = chosen.where(SchoolContact.school_id.in_(school_ids))
     found: defaultdict[int, list[Addressee]] = defaultdict(list)
-    for row in columns(chosen):
-        found[row.school_id].append(Addressee(*row))
+    for one in map(Addressee._make, columns(chosen).all()):
+        found[one.school_id].append(one)
     return found
 
 

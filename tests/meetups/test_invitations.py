@@ -348,7 +348,7 @@ def test_page_of_the_schools_takes_as_many_statements_for_three_as_for_forty(
     invite(meetup, *network[:20], known.member)
     db.session.rollback()
 
-    assert count_statements(lambda: invitations.rows_of(queries.meetup_or_404(meetup.gathering.public_id))) == 7
+    assert count_statements(lambda: invitations.rows_of(queries.meetup_or_404(meetup.gathering.public_id))) == 6
 
 
 def test_contact_takes_along_and_erases_what_was_written_and_said(app: Flask, known: SimpleNamespace, make_meetup: Make) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -21,7 +21,7 @@ from scheduler.meetups.invitations.models import InvitedContact, MeetupInvitatio
 from scheduler.meetups.models import Meetup
 from scheduler.registration.models import Gathering, GatheringState, Registration, RegistrationState
 from scheduler.schools import queries as schools
-from scheduler.schools.models import SchoolContact
+from scheduler.schools.models import SchoolContact, Tier
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,23 @@ class Row:
     def standing(self) -> Standing:
         return self.known.standing
 
+    @property
+    def tier(self) -> Tier:
+        return self.school.tier
+
+    @property
+    def borough(self) -> str:
+        return self.school.borough
+
+    @property
+    def has_contact(self) -> bool:
+        return bool(self.contacts)
+
+    @property
+    def has_lost(self) -> bool:
+        """Mail to some contact came back."""
+        return any(contact.lost for contact in self.contacts)
+
     @cached_property
     def is_reachable(self) -> bool:
         """Whether there is a contact whose mail arrives, as far as is known."""
@@ -82,27 +99,32 @@ class Row:
         return times.to_wall(contact.written.written_at, self.meetup.gathering.zone).date() if contact.written else None
 
 
-def rows_of(meetup: Meetup) -> list[Row]:
-    """Every school of the directory, by name; six statements, however many there are."""
-    invitations = {one.school_id: one for one in db.session.scalars(_invitations(meetup.id))}
-    written = {one.contact_id: one for one in db.session.scalars(_written(meetup.id))}
-    teams, lost, contacts = _people_of(meetup.gathering_id), _lost(), schools.addressees()
+def rows_of(
+    meetup: Meetup, chosen: Sequence[schools.Choice] | None = None, *, lost: Mapping[str, LostMail] | None = None
+) -> list[Row]:  # fmt: skip
+    """Every school of the directory, by name, or those that are chosen; five statements, however many there are."""
+    listed = schools.choices() if chosen is None else chosen
+    ids = None if chosen is None else [school.id for school in chosen]
+    invitations, written = _sent(meetup.id, ids)
+    teams, lost, contacts = _people_of(meetup.gathering_id), lost_mails() if lost is None else lost, schools.addressees(ids)
     return [
         Row(
             school, invitations.get(school.id),
             [Contact(contact, written.get(contact.id), lost.get(contact.email)) for contact in contacts[school.id]],
             teams[RegistrationState.CONFIRMED][school.id], teams[RegistrationState.PENDING][school.id], meetup,
         )
-        for school in schools.choices()
+        for school in listed
     ]  # fmt: skip
 
 
-def _invitations(meetup_id: int) -> sa.Select[MeetupInvitation]:
-    return sa.select(MeetupInvitation).where(MeetupInvitation.meetup_id == meetup_id)
-
-
-def _written(meetup_id: int) -> sa.Select[InvitedContact]:
-    return sa.select(InvitedContact).join(InvitedContact.invitation).where(MeetupInvitation.meetup_id == meetup_id)
+def _sent(meetup_id: int, school_ids: Collection[int] | None) -> tuple[dict[int, MeetupInvitation], dict[int, InvitedContact]]:
+    """Invitations by school, and by contact what was written to them."""
+    both = sa.select(MeetupInvitation, InvitedContact).outerjoin(InvitedContact, InvitedContact.invitation_id == MeetupInvitation.id)
+    chosen = both.where(MeetupInvitation.meetup_id == meetup_id)
+    if school_ids is not None:
+        chosen = chosen.where(MeetupInvitation.school_id.in_(school_ids))
+    found = db.session.execute(chosen).all()
+    return {sent.school_id: sent for sent, _ in found}, {written.contact_id: written for _, written in found if written}
 
 
 def _people_of(gathering_id: int) -> defaultdict[RegistrationState, Counter[int]]:
@@ -115,7 +137,7 @@ def _people_of(gathering_id: int) -> defaultdict[RegistrationState, Counter[int]
     return found
 
 
-def _lost() -> dict[str, LostMail]:
+def lost_mails() -> dict[str, LostMail]:
     """Of addresses of contacts whose newest mail did not arrive: that mail."""
     newest = sa.select(sa.func.max(OutboxMail.id)).where(OutboxMail.to_address.in_(sa.select(SchoolContact.email)))
     chosen = sa.select(OutboxMail.to_address, OutboxMail.id, OutboxMail.error).where(OutboxMail.state == MailState.DEAD)

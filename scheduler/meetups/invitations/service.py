@@ -21,6 +21,7 @@ from scheduler.meetups.invitations.queries import Contact, Row
 from scheduler.meetups.models import Meetup
 from scheduler.registration.models import Gathering, GatheringState
 from scheduler.schools import queries as schools
+from scheduler.schools.models import School
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def write_to_schools(meetup_id: int, deed: Deed, school_ids: Collection[int], li
     with transaction():
         meetup, gathering = meetups.hold(meetup_id)
         may_write(gathering, now)
-        rows, today = [row for row in queries.rows_of(meetup) if row.school.id in school_ids], to_wall(now, gathering.zone).date()
+        rows, today = queries.rows_of(meetup, schools.choices(School.id.in_(school_ids))), to_wall(now, gathering.zone).date()
         reply_to, reached, contacts = schools.network().contact_email, [], 0
         for row in rows:
             if to_write := row.to_write(deed, today):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,11 @@ from scheduler.core.refusal import Refusal
 from scheduler.core.times import to_wall
 from scheduler.foundation import access, clock, outbox
 from scheduler.foundation.outbox import OutboxMail, Rendered
-from scheduler.foundation.pages import page_in
 from scheduler.foundation.templating import translated
 from scheduler.meetups import queries as meetups
 from scheduler.meetups.invitations import mail, queries, service
 from scheduler.meetups.invitations.forms import ContactForm, LineForm
+from scheduler.meetups.invitations.listed import Alike, Holds, Listed, number
 from scheduler.meetups.invitations.queries import Row
 from scheduler.meetups.models import Meetup
 from scheduler.meetups.views.blueprint import actor, blueprint, page
@@ -31,22 +31,16 @@ from scheduler.schools import service as directory
 from scheduler.schools.models import Tier
 
 ALL = "all"
-LISTS: dict[str, tuple[Any, Callable[[Row], bool]]] = {
-    ALL: (_l("All"), lambda row: True),
-    "not_invited": (_l("Not invited"), lambda row: row.standing == Standing.NOT_INVITED),
-    "silent": (_l("No answer yet"), lambda row: row.standing.is_waited_for),
-    "come": (_l("Come"), lambda row: row.standing in (Standing.COMES, Standing.ASKS)),
-    "cannot": (_l("Cannot come"), lambda row: row.standing == Standing.DECLINED),
-    "no_contact": (_l("No contact"), lambda row: not row.contacts),
-    "lost": (_l("Mail came back"), lambda row: any(contact.lost for contact in row.contacts)),
+LISTS: dict[str, tuple[Any, Holds]] = {
+    ALL: (_l("All"), lambda one: True),
+    "not_invited": (_l("Not invited"), lambda one: one.standing == Standing.NOT_INVITED),
+    "silent": (_l("No answer yet"), lambda one: one.standing.is_waited_for),
+    "come": (_l("Come"), lambda one: one.standing in (Standing.COMES, Standing.ASKS)),
+    "cannot": (_l("Cannot come"), lambda one: one.standing == Standing.DECLINED),
+    "no_contact": (_l("No contact"), lambda one: not one.has_contact),
+    "lost": (_l("Mail came back"), lambda one: one.has_lost),
 }
 """What the page can be narrowed to, by the word in its address"""
-
-FIRST = (
-    Standing.REMINDED, Standing.INVITED, Standing.NOT_INVITED, Standing.NO_CONTACT, Standing.ASKS, Standing.DECLINED, Standing.COMES,
-)  # fmt: skip
-"""Schools that want something done stand above the others"""
-RANKS = {standing: rank for rank, standing in enumerate(FIRST)}
 
 
 @dataclass(frozen=True)
@@ -57,8 +51,8 @@ class Narrowed:
     borough: str
     show: str
 
-    def has(self, row: Row) -> bool:
-        return self.tier in ("", row.school.tier) and self.borough in ("", row.school.borough)
+    def has(self, one: Row | Alike) -> bool:
+        return self.tier in ("", one.tier) and self.borough in ("", one.borough)
 
     def address(self, show: str = "") -> dict[str, Any]:
         """What stands in the address: nothing of what is usual."""
@@ -76,9 +70,9 @@ class Totals:
     people: int
 
     @staticmethod
-    def of(rows: Sequence[Row]) -> Totals:
-        answered, silent = sum(row.standing.has_answered for row in rows), sum(row.standing.is_waited_for for row in rows)
-        return Totals(len(rows), answered, silent, sum(row.people for row in rows))
+    def of(groups: Sequence[Alike]) -> Totals:
+        answered, silent = (number(groups, holds) for holds in (lambda one: one.standing.has_answered, LISTS["silent"][1]))
+        return Totals(sum(group.number for group in groups), answered, silent, sum(group.people for group in groups))
 
 
 @blueprint.get("/workspace/meetups/<public_id>/schools")
@@ -161,27 +155,26 @@ def _is_chosen(row: Row, narrowed: Narrowed) -> bool:
 
 
 def _list(meetup: Meetup, *, wrong: Mapping[str, ContactForm] | None = None, refusal: str | None = None) -> str:
-    narrowed, rows = _narrowed(request.values), queries.rows_of(meetup)
-    here = [row for row in rows if narrowed.has(row)] if narrowed.tier or narrowed.borough else rows
-    listed = sorted(filter(LISTS[narrowed.show][1], here), key=lambda row: RANKS[row.standing])
-    turned = page_in(listed, lambda row: row.school.slug, request.args)
+    narrowed, listed = _narrowed(request.values), Listed(meetup)
+    groups, lists = listed.groups, _lists(listed.groups, narrowed)
+    turned = listed.page(LISTS[narrowed.show][1], narrowed.tier, narrowed.borough, request.args)
     slugs = [row.school.slug for row in turned.rows if not row.is_reachable]
     contacts = {slug: ContactForm(formdata=None, prefix=slug) for slug in slugs} | dict(wrong or {})
     return page(
-        "invitations/schools", meetup, "people", narrowed=narrowed, totals=Totals.of(rows), listed=listed, contacts=contacts,
-        wrong=wrong or {}, lists=_lists(rows, here), tiers=_tiers(rows),
-        boroughs=sorted({row.school.borough for row in rows} - {""}), closed=_why_closed(meetup), refusal=refusal,
-        ticked=_ticked(), turned=turned,
+        "invitations/schools", meetup, "people", narrowed=narrowed, totals=Totals.of(groups), contacts=contacts, wrong=wrong or {},
+        lists=lists, tiers=_tiers(groups), boroughs=sorted({group.borough for group in groups} - {""}), closed=_why_closed(meetup),
+        refusal=refusal, ticked=_ticked(), turned=turned,
     )  # fmt: skip
 
 
-def _lists(rows: Sequence[Row], here: Sequence[Row]) -> dict[str, dict[str, Any]]:
+def _lists(groups: Sequence[Alike], narrowed: Narrowed) -> dict[str, dict[str, Any]]:
     """What the list can be narrowed to: how many of the tier and borough that are shown, and of all."""
-    return {name: {"label": label, "number": sum(map(holds, here)), "all": sum(map(holds, rows))} for name, (label, holds) in LISTS.items()}
+    here = list(filter(narrowed.has, groups))
+    return {name: {"label": label, "number": number(here, holds), "all": number(groups, holds)} for name, (label, holds) in LISTS.items()}
 
 
-def _tiers(rows: Sequence[Row]) -> list[Tier]:
-    there = {row.school.tier for row in rows}
+def _tiers(groups: Sequence[Alike]) -> list[Tier]:
+    there = {group.tier for group in groups}
     return [tier for tier in Tier if tier in there]
 
 
