@@ -113,7 +113,8 @@ def past_visits(now: datetime) -> None:
 
 
 def coming_visits(now: datetime) -> None:
-    """Three a day for a month, at the schools that have visits; parties wait for an answer at a page of them."""
+    """Three a day for a month, at the schools that have visits, and a page of them about one thing; parties wait for an answer at a
+    page of them."""
     schools = db.session.scalars(sa.select(Visit.school_id).distinct().order_by(Visit.school_id)).all()
     rows = [gathering_row(letters(n, "coming"), schools[n % len(schools)], now, n // 3 + 1, 20 * n % 60) for n in range(90)]
     db.session.execute(sa.insert(Gathering), rows)
@@ -124,6 +125,10 @@ def coming_visits(now: datetime) -> None:
     for step in (1, 8):
         facts_of = {"visit_id": "v.id", "focus_area_id": f"1 + (v.id + {step}) % 15"}
         written("visit_focus_areas", coming, 1, "g.uid LIKE '%@coming'", facts_of)
+    grading = "(SELECT f.id FROM focus_areas AS f WHERE f.slug = 'grading-practices')"
+    other = f"NOT EXISTS (SELECT 1 FROM visit_focus_areas AS a WHERE a.visit_id = v.id AND a.focus_area_id = {grading})"
+    half = f"g.uid LIKE '%@coming' AND v.id % 2 = 0 AND {other}"
+    written("visit_focus_areas", coming, 1, half, {"visit_id": "v.id", "focus_area_id": grading})
     gathering, until = first("gatherings", "uid LIKE '%@coming'"), now + timedelta(days=20)
     copy("registrations", PAGE, public_id=name("n", "asking"), uid="'asking-' || n || '@bench'", gathering_id=f"{gathering} + n",
          state="'pending'", expires_at=quoted(until))  # fmt: skip

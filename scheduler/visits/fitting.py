@@ -7,13 +7,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from scheduler.foundation.db import UTCDateTime
 from scheduler.registration.models import EntryState, Gathering, GatheringState, ReservedSeats, WaitlistEntry
 from scheduler.registration.seats import taken_at
 from scheduler.schools.models import FocusArea, School
 from scheduler.visits.filters import Filters
-from scheduler.visits.models import Visit
+from scheduler.visits.models import Visit, visit_focus_areas
 
 NOW, TODAY = sa.bindparam("now", type_=UTCDateTime()), sa.bindparam("today", type_=sa.DateTime())
 PARTY = sa.bindparam("party", type_=sa.Integer)
@@ -37,7 +38,19 @@ def at(now: datetime) -> dict[str, datetime]:
 
 def fitting(active: Collection[str]) -> list[sa.ColumnElement[bool]]:
     """The coming visits that these filters leave."""
-    return [COMING, *(_FITS[name]() for name in active)]
+    conditions = {name: _FITS[name]() for name in active if name != "party"}
+    if "party" in active:
+        conditions["party"] = takes_party(*([_is_about()] if "focus" in conditions else []))
+    return [COMING, *conditions.values()]
+
+
+def _is_about() -> sa.ColumnElement[bool]:
+    """The focus once more, asked of gatherings: else the seats of all that is coming are counted before their visits are known."""
+    own, areas = aliased(Visit), visit_focus_areas.c
+    area = sa.select(FocusArea.id).where(FocusArea.slug == sa.bindparam("focus")).scalar_subquery()
+    about = sa.select(own.id).join(visit_focus_areas, areas.visit_id == own.id).where(own.gathering_id == Gathering.id)
+    first = about.where(areas.focus_area_id == area).limit(1).correlate(Gathering).scalar_subquery()
+    return first.is_not(None)  # asked whether there is any, PostgreSQL gathers all visits that ever were about it
 
 
 def _when(first: sa.ColumnElement[bool], then: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
@@ -59,16 +72,17 @@ _FITS: Mapping[str, Callable[[], sa.ColumnElement[bool]]] = {
     "tier": lambda: School.tier == sa.bindparam("tier"),
     "school": lambda: School.slug == sa.bindparam("school"),
     "focus": lambda: Visit.focus_areas.any(FocusArea.slug == sa.bindparam("focus")),
-    "party": lambda: takes_party(),
 }
-"""Each filter as a part of a statement, which is written once for each set of filters and filled with what is looked for"""
+"""Each filter but the party's as a part of a statement, which is written once for each set of filters and filled with what is looked for"""
 
 
-def takes_party() -> sa.ColumnElement[bool]:
-    """A party of this size from anywhere would be seated at once (rules 1, 2, 6 and 10)."""
+def takes_party(*before: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """A party of this size from anywhere would be seated at once (rules 1, 2, 6 and 10); `before` is asked before seats are counted."""
     is_open = sa.and_(Gathering.closes_at > NOW, sa.or_(Gathering.opens_at.is_(None), Gathering.opens_at <= NOW), ~Gathering.paused)
     free = Gathering.capacity - taken_at(Gathering.id) - _kept_for_tiers()
-    return _when(sa.and_(is_open, Gathering.party_most >= PARTY), sa.and_(free >= PARTY, ~_somebody_waits()))  # seats are counted last
+    return _when(
+        sa.and_(is_open, Gathering.party_most >= PARTY, *before), sa.and_(free >= PARTY, ~_somebody_waits())
+    )  # seats are counted last
 
 
 def _kept_for_tiers() -> sa.ColumnElement[int]:

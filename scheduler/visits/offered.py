@@ -58,10 +58,11 @@ _READ: dict[str, Callable[[sa.Row[Any]], Any]] = {
 
 def _offered() -> sa.CompoundSelect[Any]:
     there = sa.select(Gathering.id).where(Gathering.kind == GatheringKind.VISIT, COMING)
-    # The first coming visit of an area: asked whether there is any, PostgreSQL reads all visits that ever were.
+    # The first coming visit of a school, or of an area: asked whether there is any, PostgreSQL reads all of them.
     about = there.join(Visit).join(visit_focus_areas, visit_focus_areas.c.visit_id == Visit.id).order_by(Gathering.starts_wall).limit(1)
     places = sa.select(*(getattr(School, name) for name in schools.Choice._fields))
-    places = places.where(there.where(Gathering.school_id == School.id).exists())
+    here = there.where(Gathering.school_id == School.id).order_by(Gathering.starts_wall).limit(1)
+    places = places.where(here.correlate(School).scalar_subquery().is_not(None))
     has_them = places.cte("places").prefix_with("MATERIALIZED").c  # else SQLite looks for each of the three anew
     first = sa.select(*has_them).order_by(has_them.name).limit(MOST_LISTED + 1).subquery().c
     areas = _row("area", slug=FocusArea.slug, name=FocusArea.name)
