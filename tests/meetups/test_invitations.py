@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,7 @@ from scheduler.registration.privacy import service as privacy
 from scheduler.registration.service import Member
 from scheduler.schools import queries as schools
 from scheduler.schools import service as directory
-from scheduler.schools.models import School, SchoolContact
+from scheduler.schools.models import School, SchoolContact, Tier
 from tests.people import MONDAY
 
 Make = Callable[..., Meetup]
@@ -349,6 +350,40 @@ def test_page_of_the_schools_takes_as_many_statements_for_three_as_for_forty(
     db.session.rollback()
 
     assert count_statements(lambda: invitations.rows_of(queries.meetup_or_404(meetup.gathering.public_id))) == 6
+
+
+def test_list_is_read_a_page_at_a_time_those_first_that_want_something_done(
+    known: SimpleNamespace, make_meetup: Make, network: list[School], sign_in: SignIn
+) -> None:
+    meetup, browser = make_meetup(in_days=30), sign_in(known.organizer)
+    with transaction():
+        db.session.execute(sa.insert(School), [school_row(n) for n in range(20)])
+    for school in (network[0], known.member):
+        directory.add_contact(school.id, "Kim", f"kim-{school.id}@example.org", actor="user:1", now=MONDAY)
+    invite(meetup, known.member)
+    meetups.register_team(meetup.id, known.there.id, THREE, actor="user:1", now=datetime.now(UTC))
+
+    first = browser.get(page_of(meetup)).text
+    second = browser.get(html.unescape(first.partition('rel="next" href="')[2].partition('"')[0])).text
+    far = browser.get(f"{page_of(meetup)}?borough=Far&show=no_contact").text
+
+    names, total = [listed(page) for page in (first, second)], len(schools.choices())
+    assert [len(page) for page in names] == [50, total - 50]
+    assert (names[0][:2], names[1][-1]) == ([known.member.name, network[0].name], known.there.name)
+    assert names[0][2:] + names[1][:-1] == [one.name for one in schools.choices() if one.name not in {*names[0][:2], known.there.name}]
+    assert [f"{label} {number}<" in first for label, number in (("All", total), ("No contact", total - 3), ("Come", 1))] == [True] * 3
+    assert (len(listed(far)), "No contact 7<" in far) == (7, True)
+
+
+def listed(page: str) -> list[str]:
+    """The names in the list of schools."""
+    return [html.unescape(name) for name in re.findall(r'<div class="what">\s*<b>(.*?)</b>', page)]
+
+
+def school_row(n: int) -> dict[str, object]:
+    borough = "Far" if n % 3 == 0 else "Near"
+    return {"slug": f"more-{n}", "name": f"More Schools {n:02}", "short_name": f"More {n}", "tier": Tier.FRIEND, "borough": borough,
+            "time_zone": "America/New_York", "created_at": MONDAY}  # fmt: skip
 
 
 def test_contact_takes_along_and_erases_what_was_written_and_said(app: Flask, known: SimpleNamespace, make_meetup: Make) -> None:

@@ -206,6 +206,25 @@ def test_list_of_conversations_is_read_by_its_two_sides_and_can_be_taken_away_ag
     assert db.session.scalar(sa.select(sa.func.count()).select_from(EarlierSeat)) == 0
 
 
+def test_of_each_kind_of_meetup_fifty_stand_on_a_page(held: Callable[..., Meetup], cast: SimpleNamespace, sign_in: SignIn) -> None:
+    held()
+    rows = [
+        {"public_id": f"old{n:07}", "title": f"Old meetup {n}", "held_on": date(2024, 1, 1) + timedelta(days=n), "fingerprint": str(n),
+         "conversations": n, "created_at": MONDAY}
+        for n in range(60)
+    ]  # fmt: skip
+    with transaction():
+        db.session.execute(sa.insert(EarlierMeetup), rows)
+    browser = sign_in(cast.organizer)
+
+    first = browser.get("/workspace/earlier-meetups").text
+    second = browser.get("/workspace/earlier-meetups?of=imported&after=old0000010").text
+
+    assert [[n for n in range(60) if f">Old meetup {n}<" in page] for page in (first, second)] == [list(range(10, 60)), list(range(10))]
+    assert [page.count("Fall meetup") for page in (first, second)] == [1, 1]
+    assert "/workspace/earlier-meetups?of=imported&amp;after=old0000010#imported" in first
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
