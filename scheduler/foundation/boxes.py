@@ -81,19 +81,20 @@ class Box(Choice):
         """Say what can be chosen, once the form is read; `empty` stands for none, where that is a choice."""
         self.among, self.empty, self.more = among, empty, [(value, str(label)) for value, label in more]
         typed = tidy(str(self.data or "")[:LONGEST])
-        is_meant = among.is_many or typed.startswith(before)
+        named = next((one for one in self.more if typed in one), None)
+        is_meant = not named and (among.is_many or typed.startswith(before))
         self.chosen = among.find(typed.removeprefix(before)) if is_meant else None
         if among.is_many:
-            self._type(typed, before)
+            self._type(typed, named, before)
         else:
             listed = [(before + one.slug, says % {"name": one.name}) for one in among.listed]
             self.choices = [*([("", empty)] if empty is not None else []), *self.more, *listed]
 
-    def _type(self, typed: str, before: str) -> None:
+    def _type(self, typed: str, named: tuple[str, str] | None, before: str) -> None:
         self.widget, self.choices, self.near = Typed(), [], [label for _value, label in self.more]
         self.data, self.shown = typed, without_unshowable(typed)
-        if named := next((one for one in self.more if typed in one), None):
-            self.data, self.shown, self.chosen = *named, None
+        if named:
+            self.data, self.shown = named
         elif self.chosen is not None:
             self.data, self.shown = before + self.chosen.slug, self.chosen.name
         self.is_right = bool(named or self.chosen or (not typed and self.empty is not None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -87,8 +88,14 @@ def names_near(typed: str) -> list[str]:
     """What the schools of the directory are called that come near what somebody types."""
     if not typed.strip():
         return []
-    every = [called.split(_OR) for called in apart(columns(_CALLED).scalar())]
+    every = _every(columns(_CALLED).scalar())
     return [every[n][0] for n in near(typed, every, most=MOST_NEAR, corrected=False)]
+
+
+@lru_cache(1)
+def _every(called: str | None) -> Sequence[tuple[str, ...]]:
+    """Taken apart once, and not for each letter that somebody types."""
+    return [tuple(names.split(_OR)) for names in apart(called)]
 
 
 _OR = "\n"
