@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -58,7 +59,7 @@ class Typed(TextInput):
         return Markup(f'{box}<datalist id="{offered}" {asked}>{names}</datalist>')
 
 
-class Box(Choice):
+class Box(Choice, ABC):
     """One of few or of many. Its data is the name in addresses either way, behind `before`; or the value of one of `more` things that
     are offered."""
 
@@ -115,10 +116,10 @@ class Box(Choice):
         self.near = close or labels
         return self.unknown(self.shown, "; ".join(close))
 
+    @abstractmethod
     def missing(self) -> str:
         """Said where nothing was typed and something is needed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unknown(self, typed: str, close: str) -> str:
         """Said where nothing is called so; `close` are those that come near."""
-        raise NotImplementedError
