@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -26,11 +27,13 @@ class User(Model):
     @property
     def actor(self) -> Actor:
         """This person as the rules of access see them."""
-        return Actor(
-            self.id,
-            frozenset(grant.role for grant in self.grants),
-            frozenset(grant.school_id for grant in self.grants if grant.role == AccessRole.HOST and grant.school_id is not None),
-        )
+        return actor_of(self.id, [(grant.role, grant.school_id) for grant in self.grants])
+
+
+def actor_of(user_id: int, rights: Sequence[tuple[AccessRole, int | None]]) -> Actor:
+    """A person with these rights, each a role and perhaps a school."""
+    hosted = frozenset(school for role, school in rights if role == AccessRole.HOST and school is not None)
+    return Actor(user_id, frozenset(role for role, _ in rights), hosted)
 
 
 class Grant(Model):

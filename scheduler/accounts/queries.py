@@ -8,10 +8,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import abort
-from sqlalchemy.orm import joinedload
 
-from scheduler.accounts.models import Grant, Invitation, SignInLink, SignInSession, User
-from scheduler.core.access import AccessRole
+from scheduler.accounts.models import Grant, Invitation, SignInLink, SignInSession, User, actor_of
+from scheduler.core.access import AccessRole, Actor
 from scheduler.core.people import address_key
 from scheduler.foundation.db import db
 from scheduler.foundation.pages import Page, page_of
@@ -19,11 +18,30 @@ from scheduler.foundation.tokens import digest
 from scheduler.schools.models import School
 
 
-def find_signed_in(token: str, *, now: datetime) -> User | None:
-    """Who is signed in with the session that this token opens."""
-    wanted = sa.select(SignInSession).where(SignInSession.token_hash == digest(token), SignInSession.expires_at > now)
-    found = db.session.scalar(wanted.options(joinedload(SignInSession.user)))
-    return found.user if found else None
+@dataclass(frozen=True)
+class Somebody:
+    """Who is signed in, as each of their pages needs them."""
+
+    actor: Actor
+    name: str
+    email: str
+
+
+_SIGNED_IN = (
+    sa.select(User.id, User.name, User.email, Grant.role, Grant.school_id)
+    .select_from(SignInSession)
+    .join(SignInSession.user)
+    .outerjoin(User.grants)
+    .where(SignInSession.token_hash == sa.bindparam("token_hash"), SignInSession.expires_at > sa.bindparam("now"))
+)
+
+
+def find_signed_in(token: str, *, now: datetime) -> Somebody | None:
+    """Who is signed in with the session that this token opens. Each page of theirs begins with it: as objects it was a tenth of a page."""
+    rows = db.session.execute(_SIGNED_IN, {"token_hash": digest(token), "now": now}).all()
+    if not rows:
+        return None
+    return Somebody(actor_of(rows[0].id, [(row.role, row.school_id) for row in rows if row.role]), rows[0].name, rows[0].email)
 
 
 def find_user(address: str) -> User | None:

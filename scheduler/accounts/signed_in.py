@@ -5,18 +5,16 @@ from __future__ import annotations
 from flask_login import UserMixin
 
 from scheduler.accounts import queries
-from scheduler.accounts.models import User
-from scheduler.core.access import Actor
+from scheduler.accounts.queries import Somebody
 from scheduler.foundation import clock
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
     """A user and the token of their session. The cookie holds the token, never the id: a copied one is dead after sign-out."""
 
-    def __init__(self, user: User, token: str) -> None:
-        self.user_id, self.name, self.email = user.id, user.name, user.email
-        self.actor: Actor = user.actor
-        self.token = token
+    def __init__(self, somebody: Somebody, token: str) -> None:
+        self.user_id, self.name, self.email = somebody.actor.user_id, somebody.name, somebody.email
+        self.actor, self.token = somebody.actor, token
 
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie."""
@@ -25,5 +23,5 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def load(token: str) -> SignedIn | None:
     """The person whose session a cookie names; None once it ended."""
-    user = queries.find_signed_in(token, now=clock.now())
-    return SignedIn(user, token) if user else None
+    somebody = queries.find_signed_in(token, now=clock.now())
+    return SignedIn(somebody, token) if somebody else None

@@ -50,7 +50,7 @@ def test_host_accepts_and_may_host_that_school_only(cast, ada):
 
     noemi = queries.find_signed_in(session, now=MONDAY + timedelta(days=7))
     assert (noemi.name, noemi.email) == ("Noemi Núñez", NOEMI)
-    assert noemi.actor == Actor(noemi.id, frozenset({AccessRole.HOST}), frozenset({cast.there.id}))
+    assert noemi.actor == Actor(queries.find_user(NOEMI).id, frozenset({AccessRole.HOST}), frozenset({cast.there.id}))
 
 
 def test_mail_says_the_role_and_the_school_and_has_the_link(app, cast, ada):
