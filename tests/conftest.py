@@ -17,7 +17,6 @@ import sqlalchemy as sa
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import settings
-from jinja2 import FileSystemBytecodeCache
 from xdist.scheduler import LoadScopeScheduling
 
 from scheduler import create_app
@@ -25,7 +24,7 @@ from scheduler.foundation.db import db
 from scheduler.schools.models import Network
 from tests import postgres
 from tests.halves import ENGINES, halve
-from tests.server import PAGES
+from tests.server import PAGES, keep_pages
 
 if TYPE_CHECKING:
     from tests.databases import Migrated
@@ -88,13 +87,16 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="scheduler-tests-")  # nothing of a test run lands in the instance folder
     os.environ["SCHEDULER_DATA_DIR"] = folder
     os.environ.setdefault(PAGES, folder)  # the processes of a run inherit that of the first
+    keep_pages()
     config.add_cleanup(lambda: shutil.rmtree(folder))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What is imported by now stays; that the collector of garbage looks at it again and again takes a twentieth of the time."""
+    """What is imported by now stays, and little of what comes is garbage in circles: that the collector looks at all of it again and
+    again takes a twentieth of the time, and at what comes another thirtieth."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")
@@ -120,7 +122,6 @@ def new_house(address: str, folder: Path) -> Flask:
     settings: dict[str, Any] = {"TESTING": True, "DATA_DIR": folder, "WTF_CSRF_ENABLED": False, "SECRET_KEY": "only in tests"}
     app = create_app(settings | {"SQLALCHEMY_DATABASE_URI": address})
     app.test_client_class = FreshClient
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[PAGES])
     with app.app_context():
         if db.engine.dialect.name == "sqlite":  # as PostgreSQL in these tests, which need not outlive the machine
             sa.event.listen(db.engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous=OFF").close())

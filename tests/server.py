@@ -39,6 +39,12 @@ def free_port() -> int:
 PAGES = "SCHEDULER_TEST_PAGES"
 """Names the folder in which all processes of a run keep their compiled pages: to compile those of a journey takes seconds"""
 
+
+def keep_pages() -> None:
+    """Have all applications of this process keep their compiled pages there."""
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(os.environ[PAGES])}
+
+
 # Each server and command is forked from a process that has imported all of ours, which takes as long as the rest of its start.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["scheduler.cli"])
@@ -61,7 +67,7 @@ def _command_line(command: list[str], env: Mapping[str, str], output: Path, erro
         with file.open("ab") as opened:
             os.dup2(opened.fileno(), stream.fileno())
     sys.argv = command
-    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": FileSystemBytecodeCache(env[PAGES])}
+    keep_pages()
     exec(code, {})
     main()
 
