@@ -29,8 +29,6 @@ from scheduler.schools.models import School
 from tests.forgetting import bytes_with, places_of, totals
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 END = datetime(2026, 12, 3, 23, tzinfo=UTC)
 """Six in the evening in New York, when the meetup is over"""
 
@@ -117,6 +115,7 @@ def test_team_of_one_is_cancelled_and_organizers_are_told(make_meetup: MakeMeetu
     assert told == ["olga.organizer@example.org"]
 
 
+@pytest.mark.both_engines
 def test_no_wish_names_somebody_erased_and_none_outlives_its_meetup_by_more_than_30_days(
     make_meetup: MakeMeetup, fill: Callable[..., None]
 ) -> None:
@@ -140,6 +139,7 @@ def test_no_wish_names_somebody_erased_and_none_outlives_its_meetup_by_more_than
     assert [db.session.scalar(sa.select(sa.func.count()).select_from(table)) for table in (MeetupWish, WishPerson)] == [0, 0]
 
 
+@pytest.mark.both_engines
 def test_pairings_stay_between_pseudonyms(make_meetup: MakeMeetup, fill: Callable[..., None], make_plan: Callable[..., Result]) -> None:
     meetup = make_meetup()
     fill(meetup)

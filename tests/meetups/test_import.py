@@ -23,8 +23,6 @@ from scheduler.registration.models import Attendee, Person, Registration
 from scheduler.schools.models import School
 from tests.meetups.conftest import HEADERS, as_csv, registrants
 
-pytestmark = pytest.mark.both_engines
-
 
 class Organizer:
     """An organizer at the import pages of one meetup."""
@@ -86,6 +84,7 @@ def test_preview_names_the_three_rows_with_mistakes_and_writes_nothing(organizer
     assert organizer.people() == []
 
 
+@pytest.mark.both_engines
 def test_mended_rows_are_imported_with_all_others_and_the_draft_is_emptied(organizer: Organizer) -> None:
     address = organizer.upload(as_csv(mistakes()))
     mended = {
@@ -258,6 +257,7 @@ def test_more_people_than_there_is_room_for_are_refused_and_nobody_is_written(
     assert organizer.people() == []
 
 
+@pytest.mark.both_engines
 def test_confirming_twice_registers_everybody_once(organizer: Organizer) -> None:
     address = organizer.upload(as_csv(registrants(10)))
 

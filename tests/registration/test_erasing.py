@@ -48,8 +48,6 @@ from scheduler.visits.watches import service as watches
 from tests.forgetting import bytes_with, places_of, totals
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 NAME, ADDRESS = "Tessalina Müllerquist", "t.quist@example.org"
@@ -121,6 +119,7 @@ def ask(now: datetime = LATER, address: str = ADDRESS) -> DataLink:
     return db.session.scalars(sa.select(DataLink).order_by(DataLink.id.desc())).first()  # type: ignore[return-value]
 
 
+@pytest.mark.both_engines
 def test_nothing_is_left_of_somebody_but_numbers(app: Flask, life: SimpleNamespace) -> None:
     """Not in a table, a mail, the log, a file, nor in a free page of the database's file (trust: erasing)."""
     link = ask()
@@ -138,6 +137,7 @@ def test_nothing_is_left_of_somebody_but_numbers(app: Flask, life: SimpleNamespa
         assert bytes_with(Path(str(db.engine.url.database)).parent, *TEXTS, "M\\u00fcllerquist") == []
 
 
+@pytest.mark.both_engines
 def test_what_is_to_come_is_cancelled_first_and_whoever_waits_moves_up(app: Flask, life: SimpleNamespace) -> None:
     link = ask()
 
@@ -172,6 +172,7 @@ def test_pseudonym_is_the_same_wherever_somebody_was_and_others_keep_their_names
     assert [row["cells"] for row in draft.rows] == [["Bo Both", "bo@example.org"]]
 
 
+@pytest.mark.both_engines
 def test_two_entries_that_staff_made_one_are_erased_together(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     """Under either address, also within the day on which the merge can be undone."""
     first = book(make_visit(cast.here), lead_name=NAME, lead_email=ADDRESS)
@@ -197,6 +198,7 @@ def test_colleague_who_took_the_place_of_a_lead_stays(app: Flask, cast: SimpleNa
     assert (places_of("ana@", "Ana Pérez"), places_of("Luis Gómez")) == ([], own)  # he is told that it leaves his calendar
 
 
+@pytest.mark.both_engines
 def test_whoever_signed_for_a_student_is_erased_and_the_permission_stays(
     app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book
 ) -> None:
@@ -228,6 +230,7 @@ def test_nobody_gets_at_somebody_by_writing_their_address_into_a_booking(
     assert {"registrations.lead_email: " + ADDRESS, "registrations.purpose: the blue folder"} <= set(places_of(ADDRESS, "the blue folder"))
 
 
+@pytest.mark.both_engines
 def test_mails_to_an_earlier_address_go_as_well(app: Flask, cast: SimpleNamespace, make_visit: Make, book: Book) -> None:
     booked = book(make_visit(cast.here), lead_name=NAME, lead_email="old@example.org")
     address.use_new_address(party_of(booked.public_id).id, ADDRESS, 0, now=MONDAY)
@@ -267,6 +270,7 @@ def test_whoever_signed_in_no_longer_does(app: Flask, cast: SimpleNamespace) -> 
     assert (left, db.session.scalars(sa.select(Invitation)).all()) == ([[], []], [])
 
 
+@pytest.mark.both_engines
 def test_last_administrator_stays_until_there_is_another(app: Flask, cast: SimpleNamespace) -> None:
     link = ask(address=cast.administrator.email)
 

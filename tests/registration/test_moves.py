@@ -18,8 +18,6 @@ from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 HOST = "user:1"
@@ -59,6 +57,7 @@ def request_of(booked: service.Booked) -> MoveRequest:
     return found
 
 
+@pytest.mark.both_engines
 def test_moving_takes_the_new_seats_and_frees_the_old_with_the_same_calendar_entry(
     here: Visit, make_there: Callable[..., Visit], book: Book
 ) -> None:

@@ -18,8 +18,6 @@ from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from tests.people import MONDAY, SURE
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 NIGHT = datetime(2026, 11, 3, 2, 30, tzinfo=UTC)

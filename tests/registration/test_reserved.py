@@ -16,8 +16,6 @@ from scheduler.visits import service as visits
 from scheduler.visits.models import Visit
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 RELEASE = datetime(2026, 11, 18, 20, tzinfo=UTC)

@@ -29,8 +29,6 @@ from tests.forgetting import places_of, rows, totals
 from tests.people import MONDAY
 from tests.registration.test_erasing import party_of
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., service.Booked]
 SignIn = Callable[[User], FlaskClient]
@@ -88,6 +86,7 @@ def test_counts_of_gatherings_and_schools_stay(app: Flask, told: service.Booked)
     assert totals(until=END) == before
 
 
+@pytest.mark.both_engines
 def test_night_done_twice_is_done_once(app: Flask, told: service.Booked) -> None:
     now = END + timedelta(days=31)
 
@@ -98,6 +97,7 @@ def test_night_done_twice_is_done_once(app: Flask, told: service.Booked) -> None
     assert sum((Counter(line.after) for line in lines), Counter()) == first
 
 
+@pytest.mark.both_engines
 def test_small_transactions_forget_as_much_as_one(app: Flask, told: service.Booked, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retention, "AT_ONCE", 1)
 
@@ -143,6 +143,7 @@ def test_it_is_done_every_night_at_three(app: Flask, told: service.Booked) -> No
     assert (before, "555-0199" in left()) == (True, False)
 
 
+@pytest.mark.both_engines
 def test_mails_are_kept_for_30_days(app: Flask, told: service.Booked) -> None:
     def mails() -> int:
         return db.session.scalar(sa.select(sa.func.count(OutboxMail.id))) or 0
@@ -154,6 +155,7 @@ def test_mails_are_kept_for_30_days(app: Flask, told: service.Booked) -> None:
     assert (kept > 0, mails()) == (True, 0)
 
 
+@pytest.mark.both_engines
 def test_whoever_has_no_role_is_forgotten_30_days_later(app: Flask, cast: SimpleNamespace) -> None:
     grant = db.session.scalars(sa.select(Grant.id).where(Grant.user_id == cast.host.id)).one()
     accounts.revoke_grant(grant, actor=cast.administrator.actor, now=MONDAY)

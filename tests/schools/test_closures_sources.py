@@ -21,8 +21,6 @@ from scheduler.schools.closures_sources import Changes
 from scheduler.schools.models import Closure, ClosureSource
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 SignIn = Callable[[User], FlaskClient]
 URL = "https://school.example/closed.ics"
 THANKSGIVING = ("t@s", "20261126", "20261128", "Thanksgiving")
@@ -65,6 +63,7 @@ def again(data: bytes, days: int = 1) -> Changes:
     return closures_sources.refresh(source().id, actor="job:closures", now=MONDAY + timedelta(days=days), get=at(data))
 
 
+@pytest.mark.both_engines
 def test_what_changes_in_the_calendar_changes_here_and_nothing_else_is_touched(cast: SimpleNamespace) -> None:
     first = add(cast, THANKSGIVING, RECESS, VETERANS)
     ids = dict(db.session.execute(sa.select(Closure.title, Closure.id)).all())

@@ -16,8 +16,6 @@ from scheduler.schools.rows import FIELDS, Known, check, split_areas
 from scheduler.schools.service import SchoolDetails
 from tests.people import MONDAY
 
-pytestmark = pytest.mark.both_engines
-
 LIST = (
     "name,short_name,tier,borough,address,focus_areas,contact_name,contact_email\n"
     'KAPPA International High School,KAPPA,living_lab,Bronx,"500 E Fordham Rd, Bronx",'
@@ -127,6 +125,7 @@ def test_nothing_is_written_before_confirming(app):
     assert everything() == []
 
 
+@pytest.mark.both_engines
 def test_confirmed_list_is_in_the_directory_and_the_second_time_changes_nothing(app):
     assert confirm() == imports.Imported(True, 3, 0)
     before = everything()
@@ -159,6 +158,7 @@ def test_nothing_is_written_when_the_directory_changed_meanwhile(app):
     assert len(everything()) == 1
 
 
+@pytest.mark.both_engines
 def test_one_bad_line_and_nothing_is_written(app):
     draft_id, expected = start(LIST + "Bad School,,gold,,,,,\n")
 

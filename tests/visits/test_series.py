@@ -26,8 +26,6 @@ from scheduler.visits import series_queries as reads
 from scheduler.visits.models import Visit, VisitSeries
 from tests.people import MONDAY, details
 
-pytestmark = pytest.mark.both_engines
-
 Make = Callable[..., Visit]
 Book = Callable[..., object]
 MORNING = (time(9), time(11))
@@ -96,6 +94,7 @@ def test_preview_says_what_is_skipped_and_why_and_writes_nothing(cast: SimpleNam
     assert db.session.query(VisitSeries).count() == 0
 
 
+@pytest.mark.both_engines
 def test_season_is_planned_with_all_that_one_visit_has(cast: SimpleNamespace) -> None:
     shared = details(
         title="Open mornings", capacity=10, cutoff_days=2, reserved={Tier.ACTIVE_MEMBER: 4}, focus_area_ids=[cast.here.focus_areas[0].id]
@@ -160,6 +159,7 @@ def test_hour_that_the_clocks_skip_or_repeat_makes_no_visit_and_others_keep_thei
     assert [visit.gathering.starts_at.hour for visit in reads.visits_of(made.id)] == hours
 
 
+@pytest.mark.both_engines
 def test_same_form_sent_again_gives_the_same_season(cast: SimpleNamespace) -> None:
     expected = series.preview(cast.here, WEDNESDAYS, now=MONDAY).expected
 
@@ -171,6 +171,7 @@ def test_same_form_sent_again_gives_the_same_season(cast: SimpleNamespace) -> No
         plan(cast.here, expected=expected, details=details(title="Other words"))
 
 
+@pytest.mark.both_engines
 def test_two_hosts_who_press_at_once_plan_one_season(app: Flask, cast: SimpleNamespace) -> None:
     expected, school_id, start, said = series.preview(cast.here, WEDNESDAYS, now=MONDAY).expected, cast.here.id, Barrier(2), []
 
