@@ -30,7 +30,7 @@ install: $(filter .tools/%,$(UV)) ## prepare .venv/bin/scheduler without startin
 test: tools ## try everything, on SQLite, PostgreSQL and in a real Chromium (ARGS=… for pytest)
 	@$(WITH_BROWSER) .venv/bin/pytest -n $(JOBS) -m "not soak and not other" $(ARGS)
 
-other: tools ## on the other database, what `make test` has tried on one
+other: tools ## on PostgreSQL, what `make test` has tried on SQLite alone
 	@.venv/bin/pytest -n $(JOBS) -m "other and not soak" $(ARGS)
 
 pictures: tools ## walk the journeys and leave a picture of each whole page in tests/pictures
