@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import time as clock_time
 from datetime import timedelta
@@ -253,30 +253,24 @@ def clients(app: Flask, found: Things) -> dict[str, FlaskClient]:
     return opened
 
 
-def measure(
-    listed: list[Page], opened: dict[str, FlaskClient], *, budget: float = BUDGET, allowed: Mapping[Page, float] | None = None
-) -> dict[Page, float]:
-    """Milliseconds of each page that answers 200: the quickest of some; the first of them finds nothing at hand. Where it is known how
-    long a page may take, it is asked again only while it takes longer, and for as long as the budget lasts."""
+def quickest(client: FlaskClient, path: str, *, budget: float = BUDGET, most: float | None = None) -> float | None:
+    """Milliseconds of a page, the quickest of some, of which the first finds nothing at hand; None for one that does not answer 200.
+    Where it is known how long it may take, it is asked again only while it takes longer, and for as long as the budget lasts."""
     feeds.body_of.cache_clear()
     pieces.forget()
-    found = {}
-    for page in listed:
-        took: list[float] = []
-        most = allowed.get(page, 0.0) / 1000 if allowed is not None else None
-        status = 200
-        while status == 200 and goes_on(took, budget, most):
-            began = time.perf_counter()
-            status = opened[page.role].get(page.path).status_code
-            took.append(time.perf_counter() - began)
-        if status == 200:
-            found[page] = 1000 * min(took)
-    return found
+    took: list[float] = []
+    while goes_on(took, budget, most):
+        began = time.perf_counter()
+        status = client.get(path).status_code
+        took.append(1000 * (time.perf_counter() - began))
+        if status != 200:
+            return None
+    return min(took)
 
 
 def goes_on(took: list[float], budget: float, most: float | None) -> bool:
     """Whether a page is asked once more."""
-    in_budget = sum(took) < budget and len(took) < MOST
+    in_budget = sum(took) < 1000 * budget and len(took) < MOST
     if most is None:
         return len(took) < LEAST or in_budget
     return not took or in_budget or (min(took) > most and len(took) < MOST)
