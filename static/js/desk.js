@@ -6,6 +6,7 @@ const box = document.getElementById("desk");
 let etag = "";
 let offset = 0; // how much the server's clock is ahead of ours, in ms
 let timer;
+let held = 0; // when a finger or key went down on the desk that has not come up since
 
 const part = (name) => box.querySelector(`[data-${name}]`);
 
@@ -16,7 +17,9 @@ async function look() {
     if (answer.redirected || answer.status === 404) return location.reload(); // signed out: the server says so
     if (answer.status === 200) {
       etag = answer.headers.get("ETag") || "";
-      replace(await answer.text());
+      const text = await answer.text();
+      while (Date.now() - held < LOOKS) await new Promise((resume) => setTimeout(resume, 50)); // a button taken from under a finger does nothing
+      replace(text);
     }
     part("offline").hidden = answer.ok || answer.status === 304;
   } catch {
@@ -59,6 +62,8 @@ function count() {
 }
 
 if (box) {
+  for (const down of ["pointerdown", "keydown"]) box.addEventListener(down, () => (held = Date.now()));
+  for (const up of ["pointerup", "pointercancel", "keyup"]) addEventListener(up, () => setTimeout(() => (held = 0)));
   setClock();
   setInterval(count, 250);
   look();
