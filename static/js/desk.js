@@ -16,10 +16,10 @@ async function look() {
     const answer = await fetch(box.dataset.url, { cache: "no-store", headers: etag ? { "If-None-Match": etag } : {} });
     if (answer.redirected || answer.status === 404) return location.reload(); // signed out: the server says so
     if (answer.status === 200) {
-      etag = answer.headers.get("ETag") || "";
+      const tag = (etag = answer.headers.get("ETag") || "");
       const text = await answer.text();
       while (Date.now() - held < LOOKS) await new Promise((resume) => setTimeout(resume, 50)); // a button taken from under a finger does nothing
-      replace(text);
+      if (tag === etag) replace(text); // else a later answer has come while the finger was down
     }
     part("offline").hidden = answer.ok || answer.status === 304;
   } catch {
