@@ -50,7 +50,7 @@ for (const list of document.querySelectorAll("datalist[data-near]")) {
         const answer = words.length > 1 ? await near(list.dataset, box.form, { words }).catch(() => null) : null;
         const names = answer?.ok ? await answer.json() : [];
         if (box.value.trim() !== words) return; // somebody typed on
-        list.replaceChildren(...names.map((name) => new Option("", name)), ...usual);
+        list.replaceChildren(...names.map((name) => new Option("", name)), ...usual.filter((one) => !names.includes(one.value)));
       }, 150);
     });
   }
